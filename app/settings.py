@@ -1,0 +1,191 @@
+"""Every setting: its environment variable, unit, default and meaning.
+
+A setting's variable is its name in capitals. An empty variable counts as not set. A wrong value ends the
+start with one line that names the variable, the value and what is right.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What a number counts. Printed by `describe`, not checked."""
+
+    name: str
+
+
+def _nodes(value: str) -> str:
+    """Return the value, when it is `host:port[,host:port]`."""
+    for node in value.split(","):
+        host, _, port = node.rpartition(":")
+        named = re.fullmatch(r"[\w.-]+|\[[\da-fA-F:]+\]", host)
+        if not named or not port.isdecimal() or not 0 < int(port) < 2**16:
+            raise ValueError("must be host:port, or several of them with commas between")
+    return value
+
+
+def _web_url(value: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/]+", value):
+        raise ValueError("must be http://host:port, without a path")
+    return value
+
+
+Nodes = Annotated[str, AfterValidator(_nodes)]
+WebUrl = Annotated[str, AfterValidator(_web_url)]
+Seconds = Annotated[float, Field(gt=0, le=3600), Unit("s")]
+Milliseconds = Annotated[int, Field(ge=1, le=60_000), Unit("ms")]
+Bytes = Annotated[int, Field(ge=1024), Unit("bytes")]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,100}$")]  # what Kafka allows in topic and group names
+
+
+def _default_worker_id(known: dict[str, Any]) -> str:
+    return f"{socket.gethostname()}-{known['web_port']}"
+
+
+def _default_data_dir(known: dict[str, Any]) -> Path:
+    return Path(".run/data", known["worker_id"])
+
+
+def _default_web_url(known: dict[str, Any]) -> str:
+    everywhere = known["web_host"] in ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
+    host = socket.gethostname() if everywhere else known["web_host"]
+    return f"http://{f'[{host}]' if ':' in host else host}:{known['web_port']}"
+
+
+class Settings(BaseSettings):
+    """What one worker, and each command of `python -m app`, runs with."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_ignore_empty=True, validate_default=True
+    )
+
+    kafka_url: Nodes = Field(
+        "127.0.0.1:9092", description="brokers: host:port with commas between; name all nodes"
+    )
+    app_id: Name = Field("orderlane", description="consumer group, and prefix of the internal topics")
+    partitions: int = Field(8, ge=1, le=10_000, description="of every topic; it cannot change later")
+    replication_factor: int = Field(1, ge=1, le=9, description="of every topic; 3 in production")
+    min_insync_replicas: int = Field(1, ge=1, le=9, description="of every topic; 2 in production")
+    outcome_retention_days: Annotated[int, Unit("days")] = Field(
+        7, ge=1, le=3650, description="how long a repeated command id is recognised"
+    )
+    max_record_bytes: Bytes = Field(
+        900_000, description="largest record that a cycle writes; below the broker's own"
+    )
+
+    web_host: str = Field("127.0.0.1", min_length=1, description="address that the HTTP server listens on")
+    web_port: Port = Field(6066, description="port that the HTTP server listens on")
+    web_url: WebUrl = Field(
+        default_factory=_default_web_url, description="where the other workers reach this one"
+    )
+    worker_id: Name = Field(
+        default_factory=_default_worker_id,
+        description="stable and unique: the group's instance id, the transactional id, the data's folder",
+    )
+    data_dir: Path = Field(
+        default_factory=_default_data_dir, description="folder of this worker's RocksDB files"
+    )
+
+    standby_replicas: int = Field(1, ge=0, le=8, description="warm copies of each table on other workers")
+    session_timeout: Seconds = Field(
+        6.0, description="silence after which the group gives our partitions away"
+    )
+    heartbeat_interval: Seconds = Field(
+        1.0, description="between two heartbeats; at most a third of the session"
+    )
+    lost_grace: Seconds = Field(
+        60.0, description="without any assignment before a worker exits to be restarted"
+    )
+    request_timeout: Seconds = Field(5.0, description="for one request to a broker")
+    transaction_timeout: Seconds = Field(
+        6.0, description="after which the broker aborts a transaction left open"
+    )
+    transaction_deadline: Seconds = Field(
+        10.0, description="for a whole transaction; then the producer is rebuilt"
+    )
+
+    cycle_records: int = Field(4000, ge=1, le=100_000, description="records that one cycle takes at most")
+    cycle_bytes: Bytes = Field(8 * 2**20, description="bytes of records that one cycle takes at most")
+    slice_ms: Milliseconds = Field(3, description="for handlers before HTTP gets its turn")
+    lane_records: int = Field(
+        8000, ge=1, le=1_000_000, description="waiting records at which a lane stops fetching"
+    )
+    fetch_wait_ms: Milliseconds = Field(20, description="that a broker may hold back a fetch to fill it")
+
+    memory_mb: Annotated[int, Unit("MiB")] = Field(
+        128,
+        ge=16,
+        le=1_000_000,
+        description="block cache and write buffers of all RocksDB databases together",
+    )
+    row_cache: int = Field(20_000, ge=0, le=10_000_000, description="decoded rows kept in memory")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="least level that is logged"
+    )
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        """Refuse values that are right one by one but not together."""
+        rules = (
+            ("min_insync_replicas", 1, "", "replication_factor"),
+            ("heartbeat_interval", 3, "a third of ", "session_timeout"),
+            ("transaction_timeout", 1, "", "transaction_deadline"),
+            ("max_record_bytes", 1, "", "cycle_bytes"),
+        )
+        for small, times, share, large in rules:
+            value, bound = getattr(self, small), getattr(self, large)
+            if value * times > bound:
+                raise ValueError(f"{small.upper()}={value}: must be at most {share}{large.upper()}={bound}")
+        return self
+
+    @property
+    def log_level_number(self) -> int:
+        """Return the level as the logging module counts."""
+        return logging.getLevelNamesMapping()[self.log_level.upper()]
+
+
+def load() -> Settings:
+    """Read the environment. Raises SystemExit with one line for the first wrong value."""
+    try:
+        return Settings()
+    except ValidationError as wrong:
+        raise SystemExit(_one_line(wrong)) from None
+
+
+def describe(settings: Settings) -> Iterator[str]:
+    """Yield one line a setting: variable, value, unit, meaning and default."""
+    shown = [(name.upper(), str(getattr(settings, name)), name) for name in Settings.model_fields]
+    wide = max(len(variable) for variable, _, _ in shown)
+    value_wide = max(len(f"{value} {_unit(name)}") for _, value, name in shown)
+    for variable, value, name in shown:
+        field = Settings.model_fields[name]
+        default = "made from the others" if field.default_factory else f"default {field.default}"
+        yield f"{variable:{wide}}  {f'{value} {_unit(name)}':{value_wide}}  {field.description} ({default})"
+
+
+def _unit(name: str) -> str:
+    return next((mark.name for mark in Settings.model_fields[name].metadata if isinstance(mark, Unit)), "")
+
+
+def _one_line(wrong: ValidationError) -> str:
+    first = wrong.errors()[0]
+    reason = re.sub("^(Input|String) should", "must", first["msg"].removeprefix("Value error, "))
+    if not first["loc"]:  # a rule of several settings: the reason names them
+        return f"orderlane: {reason}"
+    name = str(first["loc"][0])
+    meaning = Settings.model_fields[name].description if name in Settings.model_fields else "no such setting"
+    return f"orderlane: {name.upper()}={first['input']}: {reason} ({meaning})"
