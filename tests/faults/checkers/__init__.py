@@ -1,0 +1,1 @@
+"""Pure functions from a recorded history to verdicts: `delivery`, `decisions`, `rows`."""
