@@ -1,0 +1,27 @@
+"""A definite no, with every code that a caller may have to tell apart. Codes are stable; details are for people."""
+
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """Why a command was refused. The table in docs/domain.md says what its sender can do about each."""
+
+    ORDER_EXISTS = "order-exists"
+    ORDER_UNKNOWN = "order-unknown"
+    ORDER_ALREADY_CANCELLED = "order-already-cancelled"
+    ORDER_TOO_LARGE = "order-too-large"
+    DUPLICATE_LINE = "duplicate-line"
+    DISCOUNT_EXCEEDS_LINE = "discount-exceeds-line"
+    TOTALS_DIFFER = "totals-differ"
+    LINE_UNKNOWN = "line-unknown"
+    QUANTITY_EXCEEDS_ORDERED = "quantity-exceeds-ordered"
+    VERSION_CONFLICT = "version-conflict"
+
+
+class Refused(Exception):  # noqa: N818 - an outcome of the business, not an error
+    """A command that will never have an effect as it stands."""
+
+    def __init__(self, code: Code, detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code: str = code.value
+        self.detail = detail
