@@ -1,7 +1,7 @@
 """Every outcome follows from the log of commands: a model of an order, on purpose not the product's.
 
-The model is run over the commands of each partition in the order of the log, each command id once. The loader's
-orders have neither tax nor discounts, so an amount is quantity times unit price.
+The model is run over the commands of each partition in the order of the log, each command id once. The
+loader's orders have neither tax nor discounts, so an amount is quantity times unit price.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def decided(history: History) -> dict[str, Decided]:
 
 
 def outcomes_follow_from_the_log(history: History) -> Verdict:
-    """Each outcome says what the model says: accepted or refused, the version after it, the amount of its event."""
+    """Each outcome says what the model says: yes or no, the version after it, the amount of its event."""
     model = decided(history)
     events = {event.id: event for event in history.events}
 

@@ -1,0 +1,162 @@
+"""Commands for a system that is being killed: valid, refused, repeated, and undecodable ones.
+
+The messages follow from the seed alone. They are written as a foreign producer would write them, without the
+product's wire code. At any time `orders` orders are alive; one that was cancelled as a whole gives its place
+to a new one a little later.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+OPENED = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+CUSTOMERS = 40
+AFTERLIFE = 6  # commands that a cancelled order still gets, to be refused
+REMEMBERED = 2000  # messages of which one may be repeated
+
+# Percent of all messages.
+POISON, REPEATED = 0.3, 4
+# Percent of the commands to an order that was placed.
+CHANGES = {
+    "one unit": 82,
+    "too many": 5,
+    "no such line": 3,
+    "no such order": 3,
+    "placed again": 3,
+    "perhaps a wrong version": 3,
+    "cancelled": 1,
+}
+
+
+class Message(NamedTuple):
+    """A record for order-commands. `command` is its id; None for what is no command."""
+
+    command: str | None
+    key: bytes
+    value: bytes
+
+
+@dataclass
+class Place:
+    """Where an order lives: its name, and how many commands it is still worth."""
+
+    number: int
+    generation: int = 0
+    placed: bool = False
+    afterlife: int | None = None  # None: not cancelled as a whole
+    lines: int = 0
+
+    @property
+    def order(self) -> str:
+        return f"order-{self.number}-{self.generation}"
+
+    def next(self) -> None:
+        self.generation, self.placed, self.afterlife = self.generation + 1, False, None
+
+
+class Workload:
+    """An endless iterator of messages."""
+
+    def __init__(self, seed: int, orders: int = 300) -> None:
+        self._random = random.Random(seed)
+        self._places = [Place(number) for number in range(orders)]
+        self._sent: list[Message] = []
+        self._count = 0
+
+    def __iter__(self) -> Iterator[Message]:
+        return self
+
+    def __next__(self) -> Message:
+        chance = self._random.random() * 100
+        if chance < POISON:
+            self._count += 1
+            return Message(None, f"poison-{self._count}".encode(), b'{"specversion":')
+        if chance < POISON + REPEATED and self._sent:
+            return self._random.choice(self._sent)
+        message = self._command(self._random.choice(self._places))
+        if len(self._sent) < REMEMBERED:
+            self._sent.append(message)
+        else:
+            self._sent[self._random.randrange(REMEMBERED)] = message
+        return message
+
+    def _command(self, place: Place) -> Message:
+        if not place.placed:
+            place.placed = True
+            return self._message("place-order.v1", place.order, self._order(place))
+        if place.afterlife is not None:
+            place.afterlife -= 1
+            if place.afterlife < 0:
+                place.next()
+                return self._command(place)
+        return self._change(place)
+
+    def _change(self, place: Place) -> Message:
+        line = f"line-{self._random.randrange(place.lines)}"
+        kind = self._random.choices(list(CHANGES), list(CHANGES.values()))[0]
+        quantity = 1_000_000 if kind == "too many" else 1
+        if kind == "no such line":
+            line = "line-99"
+        if kind == "cancelled" and place.afterlife is None:
+            place.afterlife = AFTERLIFE
+        if kind == "cancelled":
+            return self._message("cancel-order.v1", place.order, {"reason": "changed-mind"})
+        if kind == "placed again":
+            return self._message("place-order.v1", place.order, self._order(place))
+        order = f"never-placed-{place.number}" if kind == "no such order" else place.order
+        expected = (
+            {"expectedversion": self._random.randrange(1, 4)} if kind == "perhaps a wrong version" else {}
+        )
+        return self._cancel_lines(order, line, quantity, expected)
+
+    def _cancel_lines(self, order: str, line: str, quantity: int, more: Mapping[str, int]) -> Message:
+        lines = [{"line_id": line, "quantity": quantity}]
+        return self._message("cancel-lines.v1", order, {"lines": lines, "reason": "changed-mind"}, **more)
+
+    def _order(self, place: Place) -> dict[str, Any]:
+        place.lines = self._random.randint(1, 4)
+        lines = [self._line(number) for number in range(place.lines)]
+        goods = sum(line["line_total"] for line in lines)
+        return {
+            "customer_id": f"customer-{place.number % CUSTOMERS}",
+            "placed_at": _time(self._count),
+            "currency": "EUR",
+            "lines": lines,
+            "totals": {"goods": goods, "discounts": 0, "shipping": 0, "tax": 0, "total": goods},
+        }
+
+    def _line(self, number: int) -> dict[str, Any]:
+        quantity, price = self._random.randint(20, 200), self._random.randint(1, 9_999)
+        return {
+            "line_id": f"line-{number}",
+            "sku": f"sku-{self._random.randrange(100)}",
+            "quantity": quantity,
+            "unit_price": price,
+            "line_total": quantity * price,
+        }
+
+    def _message(self, kind: str, order: str, data: dict[str, Any], **more: int) -> Message:
+        self._count += 1
+        command = f"command-{self._count}"
+        body = {
+            "specversion": "1.0",
+            "id": command,
+            "source": "/faults",
+            "type": kind,
+            "subject": order,
+            "time": _time(self._count),
+            **more,
+            "data": data,
+        }
+        return Message(command, order.encode(), json.dumps(body).encode())
+
+
+def _time(count: int) -> str:
+    return (OPENED + timedelta(seconds=count)).isoformat().replace("+00:00", "Z")
