@@ -1,0 +1,208 @@
+"""Any worker answers anything: from its own rows, or through the worker that owns them.
+
+1. This worker is the ready owner of the partition: `read` answers. Nothing is awaited between finding the
+   rows and reading them, so they cannot change or move in between.
+2. Another one is: the request goes there as it came (method, path, query, headers, body) and its answer
+   comes back as it is. The hop header marks it, so that it is forwarded once: a worker that cannot answer
+   says so and sends it no further.
+3. The partition moves: ask again, at growing intervals, until `PATIENCE` ends in a 503 with `Retry-After`.
+
+Invariant: an answer comes from the rows of a ready owner; whoever cannot reach one answers 503.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from aiohttp import (
+    ClientConnectorError,
+    ClientError,
+    ClientResponse,
+    ClientSession,
+    ClientTimeout,
+    DummyCookieJar,
+    TCPConnector,
+    hdrs,
+    web,
+)
+from multidict import CIMultiDict, CIMultiDictProxy
+from yarl import URL
+
+from app.web.problem import NOT_THE_OWNER, OWNER_LOST, PARTITION_MOVING, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from app.lane.declare import AnyTable
+    from app.web.lanes import Lanes, Reader
+
+PATIENCE: Final = 5.0  # seconds that a request waits for an owner that can answer
+ATTEMPT: Final = 2.0  # seconds that one owner gets: a frozen one accepts connections and stays silent
+FIRST_PAUSE: Final = 0.02  # seconds; doubled after each attempt
+LONGEST_PAUSE: Final = 0.32
+CONNECTIONS: Final = 256  # to the other workers together
+WHOLE: Final = 256 * 1024  # bytes up to which an answer is taken whole before any of it is passed on
+
+HOP: Final = "Orderlane-Hop"  # on a forwarded request
+NOT_OWNER: Final = "Orderlane-Not-Owner"  # on the answer of a worker that the request should not have reached
+
+# RFC 9110, 7.6.1: what concerns one connection only. Host and Content-Length are made anew for the next one.
+_ONE_HOP = frozenset(
+    {
+        "connection",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+_NOT_REPEATED = _ONE_HOP | {"host", "content-length", "expect"}
+_SAFE = frozenset({hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_OPTIONS})
+_NO_COPIES = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")  # that aiohttp would add
+
+
+class Router:
+    """Finds the worker that may answer. One for all resources of a worker."""
+
+    def __init__(self, lanes: Lanes) -> None:
+        self.lanes = lanes
+        self._session: ClientSession | None = None
+
+    async def connections(self, _: web.Application) -> AsyncIterator[None]:
+        """Hold the connections to other workers while the web server runs: an aiohttp cleanup context."""
+        connector = TCPConnector(limit=CONNECTIONS)
+        self._session = ClientSession(
+            connector=connector,
+            auto_decompress=False,
+            cookie_jar=DummyCookieJar(),
+            skip_auto_headers=_NO_COPIES,
+            timeout=ClientTimeout(total=None),
+        )
+        yield
+        await self._session.close()
+
+    async def answer(
+        self,
+        request: web.Request,
+        key: bytes,
+        table: AnyTable,
+        read: Callable[[Reader], web.Response],
+    ) -> web.StreamResponse:
+        """Answer with `read` of the table's rows, here or at the owner of the partition of `key`."""
+        partition = self.lanes.partition_of(key)
+        reader = self.lanes.reader(table, partition)
+        if reader is not None:
+            return read(reader)
+        if HOP in request.headers:
+            raise Problem(
+                NOT_THE_OWNER,
+                f"partition {partition} is not here",
+                headers={NOT_OWNER: "1", "Retry-After": "1"},
+            )
+        return await self._find(request, partition, table, read)
+
+    async def _find(
+        self,
+        request: web.Request,
+        partition: int,
+        table: AnyTable,
+        read: Callable[[Reader], web.Response],
+    ) -> web.StreamResponse:
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + PATIENCE
+        pause = FIRST_PAUSE
+        body = await request.read() if request.can_read_body else None
+        while True:
+            owner = self.lanes.owner_url(partition)
+            if owner is not None:
+                response = await self._forward(request, owner, body, min(ATTEMPT, deadline - clock()))
+                if response is not None:
+                    return response
+            if clock() + pause >= deadline:
+                raise Problem(
+                    PARTITION_MOVING,
+                    f"partition {partition} had no ready owner for {PATIENCE:g} s",
+                    headers={"Retry-After": "1"},
+                )
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+            reader = self.lanes.reader(table, partition)
+            if reader is not None:
+                return read(reader)
+
+    async def _forward(
+        self, request: web.Request, owner: str, body: bytes | None, seconds: float
+    ) -> web.StreamResponse | None:
+        """Return the answer of another worker, None when it gave none and the request may be repeated."""
+        assert self._session is not None, "the web server has started"  # noqa: S101 - states the life cycle
+        url = URL(owner.rstrip("/") + request.rel_url.raw_path_qs, encoded=True)
+        headers = _passed_on(request.headers, _NOT_REPEATED)
+        headers[HOP] = "1"
+        try:
+            async with asyncio.timeout(seconds):
+                upstream = await self._session.request(
+                    request.method, url, headers=headers, data=body, allow_redirects=False
+                )
+                if NOT_OWNER in upstream.headers:
+                    upstream.release()
+                    return None
+                if _is_small(upstream):
+                    return await _whole(request, upstream)
+        except ClientConnectorError:
+            return None
+        except (ClientError, TimeoutError):
+            if request.method in _SAFE:
+                return None
+            raise Problem(OWNER_LOST, f"the worker at {owner} did not answer") from None
+        return await _streamed(request, upstream)
+
+
+def _passed_on(headers: CIMultiDictProxy[str], without: frozenset[str]) -> CIMultiDict[str]:
+    named = {name.strip().lower() for line in headers.getall(hdrs.CONNECTION, ()) for name in line.split(",")}
+    return CIMultiDict(
+        (name, value)
+        for name, value in headers.items()
+        if name.lower() not in without and name.lower() not in named
+    )
+
+
+def _is_small(upstream: ClientResponse) -> bool:
+    if upstream.method == hdrs.METH_HEAD or upstream.status in (204, 304):
+        return True
+    return upstream.content_length is not None and upstream.content_length <= WHOLE
+
+
+async def _whole(request: web.Request, upstream: ClientResponse) -> web.Response:
+    headers = _passed_on(upstream.headers, _ONE_HOP)
+    body = await upstream.read()
+    return web.Response(
+        status=upstream.status,
+        reason=upstream.reason,
+        headers=headers,
+        body=None if request.method == hdrs.METH_HEAD else body,
+    )
+
+
+async def _streamed(request: web.Request, upstream: ClientResponse) -> web.StreamResponse:
+    """Pass the answer on as it arrives. If it breaks off, so does ours: a cut answer must not look whole."""
+    response = web.StreamResponse(
+        status=upstream.status, reason=upstream.reason, headers=_passed_on(upstream.headers, _ONE_HOP)
+    )
+    try:
+        await response.prepare(request)
+        async for chunk in upstream.content.iter_any():
+            await response.write(chunk)
+        await response.write_eof()
+    except (ClientError, ConnectionError):
+        if request.transport is not None:
+            request.transport.abort()
+    finally:
+        with suppress(ClientError):
+            upstream.release()
+    return response
