@@ -119,7 +119,7 @@ def _amount(events: list[Event]) -> int | None:
     return int(amount)
 
 
-def value_left(history: History) -> tuple[int, int]:
+def value_moved(history: History) -> tuple[int, int]:
     """Placed, and cancelled, in minor units, summed over all events: figures for the report."""
     placed = cancelled = 0
     for event in history.events:

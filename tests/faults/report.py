@@ -1,0 +1,104 @@
+"""The report of a run: everything as JSON, and the same as a table for people."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING
+
+from tests.faults.checkers.decisions import value_moved
+from tests.faults.checkers.delivery import aborted_events
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from tests.faults.history import History
+    from tests.faults.verdict import Verdict
+
+
+@dataclass
+class Report:
+    """Of one run. `figures` are counts and seconds, by name."""
+
+    command: str
+    seed: int
+    faults: Mapping[str, int]
+    figures: dict[str, float] = field(default_factory=dict)
+    verdicts: Sequence[Verdict] = ()
+    exits: Sequence[str] = ()
+    notes: Sequence[str] = ()
+
+    @property
+    def violations(self) -> int:
+        return sum(verdict.count for verdict in self.verdicts)
+
+    @property
+    def clean(self) -> bool:
+        """Nothing violated, and each check had something to look at."""
+        return self.violations == 0 and all(verdict.examined for verdict in self.verdicts)
+
+    def write(self, path: Path) -> None:
+        path.write_text(json.dumps({**asdict(self), "violations": self.violations}, indent=2) + "\n")
+
+    def table(self) -> str:
+        """Markdown that reads well without a renderer."""
+        lines = [f"`{self.command}`, seed {self.seed}", ""]
+        lines += _rows(("fault", "times"), sorted(self.faults.items()))
+        lines += _rows(
+            ("figure", "value"), [(name, f"{value:,.10g}") for name, value in self.figures.items()]
+        )
+        lines += _rows(
+            ("check", "examined", "violations"),
+            [(verdict.check, f"{verdict.examined:,}", verdict.count) for verdict in self.verdicts],
+        )
+        for verdict in self.verdicts:
+            if not verdict.clean:
+                lines += [f"**{verdict.check}**", f"- first: {verdict.first}"]
+                lines += [f"- worst: {verdict.worst}", f"- last: {verdict.last}", ""]
+        lines += [f"- {line}" for line in [*self.exits, *self.notes]]
+        return "\n".join(lines).rstrip() + "\n"
+
+
+def figures_of(history: History) -> dict[str, float]:
+    """Return how much happened, for a reader who asks whether the run proves anything."""
+    placed, cancelled = value_moved(history)
+    accepted = sum(1 for outcome in history.outcomes if outcome.code is None)
+    return {
+        "commands acknowledged": len(history.acks),
+        "different commands": len(history.first_commands),
+        "repeated commands": len(history.commands) - len(history.first_commands),
+        "undecodable records": len(history.poison),
+        "accepted": accepted,
+        "refused": len(history.outcomes) - accepted,
+        "events": len(history.events),
+        "events of aborted transactions in the log": aborted_events(history),
+        "orders": len({event.order for event in history.events}),
+        "placed (cents)": placed,
+        "cancelled (cents)": cancelled,
+        "databases": len({(database.worker, database.partition) for database in history.databases}),
+        "rows in databases": sum(len(database.rows) for database in history.databases),
+    }
+
+
+def longest_stalls(partitions: Sequence[int], times: Sequence[float], floor: float = 0) -> dict[int, float]:
+    """Return for each partition the longest time between two records of it, in seconds."""
+    last: dict[int, float] = {}
+    longest: dict[int, float] = {}
+    for partition, at in zip(partitions, times, strict=True):
+        longest[partition] = max(longest.get(partition, floor), at - last.get(partition, at))
+        last[partition] = at
+    return longest
+
+
+def _rows(head: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
+    if not rows:
+        return []
+    cells = [[str(cell) for cell in row] for row in [head, *rows]]
+    wide = [max(len(row[column]) for row in cells) for column in range(len(head))]
+    lines = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, wide, strict=True)) + " |"
+        for row in cells
+    ]
+    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in wide) + "|")
+    return [*lines, ""]
