@@ -1,0 +1,80 @@
+"""Why a record is not a command, in the words that its producer needs. Codes are stable.
+
+Off the hot path: msgspec has refused already, and pydantic may take its time, below a cap.
+"""
+
+from typing import Final
+
+import msgspec
+
+from app.lane.declare import Record, Undecodable
+from app.wire.binary import is_binary, structured
+from app.wire.schemas import explain
+from app.wire.types import COMMANDS
+
+# An event repeats its command's facts: below this, event and row stay under Kafka's default of 1 MiB a record.
+MAX_COMMAND_BYTES: Final = 768 * 1024
+# A stranger's megabyte can hold 450,000 faults, which pydantic needs seconds and 290 MB to list.
+MAX_EXPLAINED_BYTES: Final = 64 * 1024
+_MOST_FAULTS: Final = 50
+
+MALFORMED: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+class _Peek(msgspec.Struct, gc=False):
+    type: str = ""
+
+
+def missing(record: Record) -> Undecodable:
+    """The record has no key or no value."""
+    if not record.key:
+        return Undecodable("key-missing", "the key must be the order's id, which is the subject of the command")
+    return Undecodable("value-missing", "the value must be a CloudEvent; commands have no tombstones")
+
+
+def too_large(size: int) -> Undecodable:
+    """The record is larger than an order may be."""
+    return Undecodable("order-too-large", f"{size} bytes; a command has at most {MAX_COMMAND_BYTES}")
+
+
+def key_differs(key: bytes, subject: str) -> Undecodable:
+    """The record would be decided on the partition of another order."""
+    return Undecodable("key-differs", f"the key is {key[:128]!r}, the subject {subject!r}; they must be the same")
+
+
+def unreadable(record: Record, value: bytes, wrong: Exception | None = None) -> Undecodable:
+    """`value` is not a command: msgspec raised `wrong`, or an id has a fault."""
+    if isinstance(wrong, RecursionError):
+        return Undecodable("too-deep", "the JSON document nests too deeply")
+    if isinstance(wrong, UnicodeDecodeError):
+        return Undecodable("not-utf-8", f"the value is not UTF-8 at byte {wrong.start}")
+    if is_binary(record.headers) and value is record.value:
+        return unreadable(record, structured(record.headers, value), wrong)
+    try:
+        name = msgspec.json.decode(value, type=_Peek).type
+    except msgspec.ValidationError:
+        name = ""
+    except MALFORMED as broken:
+        return Undecodable("not-json", f"{broken}; the value must be one CloudEvent in JSON")
+    if name and name not in COMMANDS.values():
+        return _type_unknown(name)
+    return Undecodable("command-invalid", _faults(value, wrong))
+
+
+def _type_unknown(name: str) -> Undecodable:
+    known = sorted(COMMANDS.values())
+    stem = name.rpartition(".v")[0]
+    for ours in known:
+        if stem == ours.rpartition(".v")[0]:
+            return Undecodable("version-unknown", f"{name[:128]!r}: this release reads {ours}")
+    return Undecodable("type-unknown", f"{name[:128]!r} is none of {', '.join(known)}")
+
+
+def _faults(value: bytes, wrong: Exception | None) -> str:
+    if len(value) > MAX_EXPLAINED_BYTES:
+        return f"{wrong or 'an id is not acceptable'} (all faults are listed below {MAX_EXPLAINED_BYTES} bytes)"
+    faults = explain(value)
+    listed = [f"{fault['pointer'] or '/'}: {fault['detail']}" for fault in faults[:_MOST_FAULTS]]
+    if len(faults) > _MOST_FAULTS:
+        listed.append(f"and {len(faults) - _MOST_FAULTS} more")
+    return "; ".join(listed) or str(wrong)
