@@ -1,0 +1,68 @@
+"""Short deadlines for aiokafka's clients.
+
+A frozen broker accepts connections and answers nothing. aiokafka then waits for `request_timeout`, holding its
+connect lock, for every request to that node, heartbeats included: longer than a session lasts. So a connection
+gets two seconds and an answer four. Produce, JoinGroup and SyncGroup may rightly take longer and are left alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+from aiokafka.client import ConnectionGroup
+from aiokafka.conn import CloseReason
+from aiokafka.errors import RequestTimedOutError
+from aiokafka.protocol.group import JoinGroupRequest, SyncGroupRequest
+from aiokafka.protocol.metadata import MetadataRequest
+from aiokafka.protocol.produce import ProduceRequest
+
+CONNECT, ANSWER = 2.0, 4.0  # seconds
+_MAY_BE_SLOW = (ProduceRequest, JoinGroupRequest, SyncGroupRequest)
+
+log = logging.getLogger(__name__)
+
+
+def limit(client: Any) -> None:
+    """Give an AIOKafkaClient, not yet started, the deadlines of this module."""
+    connect, send = client._get_conn, client.send  # noqa: SLF001 - aiokafka has no setting for either
+
+    async def get_connection(node: int, **how: Any) -> Any:
+        try:
+            async with asyncio.timeout(CONNECT):
+                connection = await connect(node, **how)
+        except TimeoutError:
+            log.warning("node %s: no connection in %s s", node, CONNECT)
+            client.force_metadata_update()
+            return None
+        if connection is not None and not hasattr(connection, "limited"):
+            _limit_metadata(connection)
+        return connection
+
+    async def send_in_time(node: int, request: Any, *, group: Any = ConnectionGroup.DEFAULT) -> Any:
+        if isinstance(request, _MAY_BE_SLOW):
+            return await send(node, request, group=group)
+        try:
+            async with asyncio.timeout(ANSWER):
+                return await send(node, request, group=group)
+        except TimeoutError:
+            connection = client._conns.get((node, group))  # noqa: SLF001
+            if connection is not None:
+                connection.close(reason=CloseReason.CONNECTION_TIMEOUT)
+            log.warning("node %s: %s not answered in %s s", node, type(request).__name__, ANSWER)
+            client.force_metadata_update()
+            raise RequestTimedOutError from None
+
+    client._get_conn, client.send = get_connection, send_in_time  # noqa: SLF001
+
+
+def _limit_metadata(connection: Any) -> None:
+    """Metadata requests bypass `client.send`: limit them where they are sent."""
+    send = connection.send
+
+    def send_in_time(request: Any, expect_response: bool = True) -> Any:  # noqa: FBT001, FBT002 - aiokafka's signature
+        answer = send(request, expect_response=expect_response)
+        return asyncio.wait_for(answer, ANSWER) if isinstance(request, MetadataRequest) else answer
+
+    connection.send, connection.limited = send_in_time, True
