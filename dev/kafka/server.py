@@ -14,13 +14,11 @@ from dev.kafka.java import java
 from dev.kafka.missing import Missing
 from dev.kafka.ports import brokers_known_at, is_free, wait_until
 from dev.kafka.properties import CLUSTER_ID, Place, properties
+from dev.leash import Leash
 
 NEEDED_DISK = 2 * 2**30
-FOLDER_WAIT = 25  # seconds: longer than LEASH gives a broker whose program was killed a moment ago
+FOLDER_WAIT = 25  # seconds: longer than a leash gives a broker whose program was killed a moment ago
 PORT_WAIT = 5  # seconds: a node that was killed has left its port by then
-
-# Waits for the end of its input, which comes when the starting program is gone; then ends the broker.
-LEASH = 'read -r _; kill -TERM "$1"; kill -CONT "$1"; sleep 20; kill -KILL "$1"'
 
 
 class Server:
@@ -36,7 +34,7 @@ class Server:
             *(["-XX:TieredStopAtLevel=1"] if quick else []),
         ]
         self._process: subprocess.Popen[bytes] | None = None
-        self._leash: subprocess.Popen[bytes] | None = None
+        self._leash: Leash | None = None
 
     @property
     def log(self) -> Path:
@@ -79,8 +77,7 @@ class Server:
                     start_new_session=True,
                     pass_fds=[lock.fileno()],  # the folder stays locked for as long as the broker lives
                 )
-        leash = ["sh", "-c", LEASH, "leash", str(self._process.pid)]
-        self._leash = subprocess.Popen(leash, stdin=subprocess.PIPE, start_new_session=True)
+        self._leash = Leash(self._process.pid)
 
     def wait_up(self, brokers: int = 1, seconds: float = 60) -> None:
         """Wait until the node is registered and knows that many brokers. Raises Missing if it fails."""
@@ -109,10 +106,7 @@ class Server:
             self._process.kill()
             self._process.wait()
         if self._leash is not None:
-            self._leash.kill()
-            self._leash.wait()
-            if self._leash.stdin is not None:
-                self._leash.stdin.close()
+            self._leash.release()
 
     def stop(self, seconds: float = 20) -> None:
         self.terminate()
