@@ -46,7 +46,7 @@ _DECODE: Final = {
     EVENTS[OrderLinesCancelled]: msgspec.json.Decoder(OrderLinesCancelled).decode,
     EVENTS[OrderCancelled]: msgspec.json.Decoder(OrderCancelled).decode,
 }
-_SEQUENCE: Final = b'"sequence":"'
+_ID_STARTS: Final = len(b'{"specversion":"1.0","id":"')
 
 
 def encode_order_event(event: OrderEvent, order_id: str, version: int, command: Command, now: str) -> bytes:
@@ -94,10 +94,11 @@ class UnknownEvent(Exception):  # noqa: N818 - said by its name
 def event_version(value: bytes) -> int:
     """Return the order's version from an event's bytes, without decoding them.
 
-    The first match is the member: in a string before it (an id), the quotes would be escaped.
+    It is what follows the last `@` of the id, which is the second member. The first `","` ends the id: inside
+    of it, the quotes would be escaped.
     """
-    start = value.index(_SEQUENCE) + len(_SEQUENCE)
-    return int(value[start : value.index(b'"', start)])
+    end = value.index(b'","', _ID_STARTS)
+    return int(value[value.rindex(b"@", _ID_STARTS, end) + 1 : end])
 
 
 def journal_row(key: bytes, value: bytes) -> tuple[bytes, bytes]:
