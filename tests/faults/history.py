@@ -137,11 +137,11 @@ class History:
 
     @cached_property
     def events(self) -> list[Event]:
-        return [event_of(seen) for seen in self.committed.get(EVENTS, ())]
+        return [event_of(seen) for seen in self.committed.get(EVENTS, ()) if not is_marked(seen)]
 
     @cached_property
     def outcomes(self) -> list[Outcome]:
-        return [outcome_of(seen) for seen in self.committed.get(OUTCOMES, ())]
+        return [outcome_of(seen) for seen in self.committed.get(OUTCOMES, ()) if not is_marked(seen)]
 
     @cached_property
     def poison(self) -> list[Seen]:
@@ -164,6 +164,11 @@ def command_of(seen: Seen) -> Command | None:
         body.get("expectedversion"),
         body["data"],
     )
+
+
+def is_marked(seen: Seen) -> bool:
+    """Whether a record is the engine's own: a barrier, and no message."""
+    return seen.key is not None and seen.key.startswith(b"\0")
 
 
 def event_of(seen: Seen) -> Event:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.faults.checkers.decisions import value_moved
 from tests.faults.checkers.delivery import aborted_events
@@ -38,8 +38,11 @@ class Report:
         """Nothing violated, and each check had something to look at."""
         return self.violations == 0 and all(verdict.examined for verdict in self.verdicts)
 
+    def as_json(self) -> dict[str, Any]:
+        return {**asdict(self), "violations": self.violations}
+
     def write(self, path: Path) -> None:
-        path.write_text(json.dumps({**asdict(self), "violations": self.violations}, indent=2) + "\n")
+        path.write_text(json.dumps(self.as_json(), indent=2) + "\n")
 
     def table(self) -> str:
         """Markdown that reads well without a renderer."""
@@ -58,6 +61,11 @@ class Report:
                 lines += [f"- worst: {verdict.worst}", f"- last: {verdict.last}", ""]
         lines += [f"- {line}" for line in [*self.exits, *self.notes]]
         return "\n".join(lines).rstrip() + "\n"
+
+
+def write_all(path: Path, reports: Mapping[str, Report]) -> None:
+    """Write several runs into one file, by name."""
+    path.write_text(json.dumps({name: report.as_json() for name, report in reports.items()}, indent=2) + "\n")
 
 
 def figures_of(history: History) -> dict[str, float]:

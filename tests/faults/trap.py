@@ -1,7 +1,7 @@
 """How a worker harms itself at a named point: kill -9, or SIGSTOP until somebody sends SIGCONT.
 
-Set from outside, by a file that says what to do and where (`kill sent`), or by chance. What is about to be done
-is written to a journal first.
+Set from outside, by a file that says what to do and where (`kill sent`), or by chance. What is about to be
+done is written to a journal first.
 """
 
 from __future__ import annotations
@@ -12,9 +12,12 @@ import random
 import signal
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-ACTS = {"kill": signal.SIGKILL, "stop": signal.SIGSTOP}
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ACTS = {"kill": signal.SIGKILL, "stop": signal.SIGSTOP, "tell": signal.SIGCONT}  # telling does no harm
 
 
 @dataclass

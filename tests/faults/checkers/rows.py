@@ -32,6 +32,11 @@ class Projection:
     wanted: Callable[[History], Mapping[int, Rows]]
     write: Callable[[Seen], Write | None]
     parse: Callable[[bytes], Any] = same
+    title: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.title or self.table
 
 
 def changelog_is_the_fold(history: History, projection: Projection) -> Verdict:
@@ -45,7 +50,7 @@ def changelog_is_the_fold(history: History, projection: Projection) -> Verdict:
             yield from _differences(where, _parsed(rows, projection), wanted.get(partition, {}))
 
     examined = sum(map(len, written.values()))
-    return judge(f"changelog of {projection.table} is the fold of the events", examined, violations())
+    return judge(f"changelog of {projection.name} is the fold of the events", examined, violations())
 
 
 def databases_hold_what_is_committed(history: History, projection: Projection) -> Verdict:
@@ -74,7 +79,7 @@ def databases_hold_what_is_committed(history: History, projection: Projection) -
             )
 
     examined = sum(len(database.rows) for database in databases)
-    return judge(f"databases of {projection.table} hold what is committed", examined, violations())
+    return judge(f"databases of {projection.name} hold what is committed", examined, violations())
 
 
 def databases_become_the_fold(history: History, projection: Projection) -> Verdict:
@@ -90,7 +95,7 @@ def databases_become_the_fold(history: History, projection: Projection) -> Verdi
             yield from _differences(database.where, rows, wanted.get(database.partition, {}))
 
     examined = sum(len(database.rows) for database in databases)
-    return judge(f"databases of {projection.table} become the fold of the events", examined, violations())
+    return judge(f"databases of {projection.name} become the fold of the events", examined, violations())
 
 
 def _upto(database: Database) -> int:

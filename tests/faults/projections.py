@@ -1,0 +1,146 @@
+"""Which rows the events make, table by table.
+
+Rows of `orders` are folded with the product's own `evolve`: they are to be the same in every detail. Beside
+them stand `ORDER_TOTALS` and `customer-orders`, folded here from the JSON of the events, without the product.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from app.domain.order.evolver import evolve
+from app.lane.partition import partition_of
+from app.wire.events import decode_order_event
+from app.wire.rows import encode_order
+from tests.faults.checkers.rows import Projection, Rows
+from tests.faults.history import OUTCOMES, is_marked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from app.domain.order.state import Order
+    from tests.faults.checkers.rows import Write
+    from tests.faults.history import Event, History, Seen
+
+
+def plain_write(seen: Seen) -> Write | None:
+    """Read a changelog whose records are rows."""
+    if seen.key is None or is_marked(seen):
+        return None
+    return seen.key, seen.value
+
+
+def order_rows(history: History) -> Mapping[int, Rows]:
+    rows: dict[int, dict[bytes, Order]] = defaultdict(dict)
+    for event in history.events:
+        own = rows[event.partition]
+        key = event.order.encode()
+        own[key] = evolve(own.get(key), decode_order_event(event.value).data, event.order)
+    return {
+        partition: {key: json.loads(encode_order(order)) for key, order in own.items()}
+        for partition, own in rows.items()
+    }
+
+
+@dataclass
+class Total:
+    """An order in four numbers and a name, folded from the JSON of its events."""
+
+    customer: str
+    placed_at: str
+    version: int
+    total: int
+    cancelled: int = 0
+    left: int = 0  # units
+
+    @property
+    def money(self) -> tuple[int, int, int]:
+        return self.version, self.total, self.cancelled
+
+
+def totals(events: Iterable[Event]) -> dict[str, Total]:
+    found: dict[str, Total] = {}
+    for event in events:
+        data = event.data
+        if event.order not in found:
+            units = sum(line["quantity"] for line in data["lines"])
+            total = data["totals"]["total"]
+            found[event.order] = Total(
+                data["customer_id"], data["placed_at"], event.version, total, left=units
+            )
+            continue
+        order = found[event.order]
+        order.version = event.version
+        order.cancelled += data["amount"]
+        order.left -= sum(line["quantity"] for line in data["lines"])
+    return found
+
+
+def order_totals(history: History) -> Mapping[int, Rows]:
+    home = {event.order: event.partition for event in history.events}
+    rows: dict[int, dict[bytes, Any]] = defaultdict(dict)
+    for name, total in totals(history.events).items():
+        rows[home[name]][name.encode()] = total.money
+    return rows
+
+
+def total_of_row(row: bytes) -> tuple[int, int, int]:
+    body = json.loads(row)
+    return body["version"], body["facts"]["totals"]["total"], body.get("cancelled_amount", 0)
+
+
+def customer_rows(history: History) -> Mapping[int, Rows]:
+    rows: dict[int, dict[bytes, Any]] = defaultdict(dict)
+    for name, total in totals(history.events).items():
+        customer = total.customer.encode()
+        since_epoch = datetime.fromisoformat(total.placed_at) - datetime(1970, 1, 1, tzinfo=UTC)
+        backwards = 2**63 - 1 - since_epoch // timedelta(microseconds=1)
+        key = customer + b"\0" + backwards.to_bytes(8, "big") + b"\0" + name.encode()
+        status = "placed" if total.left else "cancelled"
+        rows[partition_of(customer, history.partitions)][key] = (status, *total.money)
+    return rows
+
+
+def customer_row(row: bytes) -> tuple[str, int, int, int]:
+    body = json.loads(row)
+    return body.get("status", "placed"), body["version"], body["total"], body.get("cancelled_amount", 0)
+
+
+def journal_rows(history: History) -> Mapping[int, Rows]:
+    rows: dict[int, dict[bytes, bytes]] = defaultdict(dict)
+    for event in history.events:
+        rows[event.partition][journal_key(event.order, event.version)] = event.value
+    return rows
+
+
+def journal_write(seen: Seen) -> Write | None:
+    if seen.value is None or is_marked(seen):
+        return None
+    body = json.loads(seen.value)
+    return journal_key(body["subject"], int(body["sequence"])), seen.value
+
+
+def journal_key(order: str, version: int) -> bytes:
+    return order.encode() + b"\0" + version.to_bytes(8, "big")
+
+
+def outcome_rows(history: History) -> Mapping[int, Rows]:
+    rows: dict[int, dict[bytes, bytes]] = defaultdict(dict)
+    for seen in history.committed[OUTCOMES]:
+        write = plain_write(seen)
+        if write is not None and write[1] is not None:
+            rows[seen.partition][write[0]] = write[1]
+    return rows
+
+
+ORDERS = Projection("orders", order_rows, plain_write, json.loads)
+ORDER_TOTALS = Projection("orders", order_totals, plain_write, total_of_row, title="order totals")
+CUSTOMER_ORDERS = Projection("customer-orders", customer_rows, plain_write, customer_row)
+JOURNAL = Projection("journal", journal_rows, journal_write)
+OUTCOME_ROWS = Projection("outcomes", outcome_rows, plain_write)
+
+PROJECTIONS = (ORDERS, ORDER_TOTALS, CUSTOMER_ORDERS, JOURNAL, OUTCOME_ROWS)

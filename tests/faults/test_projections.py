@@ -1,0 +1,159 @@
+"""The model and the projections agree with the product, whose pure parts decide the workload here."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app.domain.order.decider import decide, require_version
+from app.domain.order.evolver import fold
+from app.domain.refused import Refused
+from app.lane.declare import Record, Undecodable
+from app.lane.partition import partition_of
+from app.views.customer_orders import CustomerOrder, change_of, decode_row, encode_row, row_key
+from app.wire.commands import AnyCommand, decode_order_command
+from app.wire.events import encode_order_event, journal_row
+from app.wire.outcomes import accepted, refused
+from app.wire.rows import encode_order
+from tests.faults.checkers.all import DELIVERY, ROWS
+from tests.faults.history import CHANGES, COMMANDS, DEAD, EVENTS, OUTCOMES, Ack, Database, History, Seen
+from tests.faults.projections import PROJECTIONS
+from tests.faults.scene import changelogs
+from tests.faults.workload import Workload
+
+if TYPE_CHECKING:
+    from app.domain.order.state import Order
+    from tests.faults.checkers.rows import Projection
+
+PARTITIONS = 4
+NOW = "2026-01-05T09:00:00.000Z"
+
+
+class Imitation:
+    """A log and the rows that follow from it, made by the product's pure functions alone."""
+
+    def __init__(self) -> None:
+        self.topics: dict[str, list[list[Seen]]] = {}
+        self.orders: dict[bytes, Order] = {}
+        self.known: set[str] = set()
+        self.changelogs = changelogs("imitation")
+        for topic in (COMMANDS, EVENTS, OUTCOMES, CHANGES, DEAD, *self.changelogs.values()):
+            self.topics[topic] = [[] for _ in range(PARTITIONS)]
+
+    def append(self, topic: str, partition: int, key: bytes, value: bytes) -> None:
+        log = self.topics[topic][partition]
+        log.append(Seen(partition, len(log), key, value))
+
+    def take(self, key: bytes, value: bytes) -> None:
+        partition = partition_of(key, PARTITIONS)
+        self.append(COMMANDS, partition, key, value)
+        try:
+            command = decode_order_command(Record(COMMANDS, partition, 0, 0, key, value))
+        except Undecodable:
+            self.append(DEAD, partition, key, value)
+            return
+        if command.id not in self.known:
+            self.known.add(command.id)
+            self.decide(command, key, partition)
+
+    def decide(self, command: AnyCommand, key: bytes, partition: int) -> None:
+        before = self.orders.get(key)
+        try:
+            if command.expected_version is not None:
+                require_version(before, command.expected_version)
+            events = decide(before, command.data)
+        except Refused as refusal:
+            version = before.version if before else 0
+            self.append(OUTCOMES, partition, command.id.encode(), refused(command, version, refusal, NOW))
+            return
+        order = fold(command.subject, events, before)
+        assert order is not None
+        self.orders[key] = order
+        (event,) = events
+        value = encode_order_event(event, command.subject, order.version, command, NOW)
+        self.append(EVENTS, partition, key, value)
+        outcome = accepted(command, command.subject, order.version, NOW, [order.version])
+        self.append(OUTCOMES, partition, command.id.encode(), outcome)
+        self.append(self.changelogs["orders"], partition, key, encode_order(order))
+        change = change_of(order)
+        assert change is not None
+        self.list(decode_row(change))
+
+    def list(self, row: CustomerOrder) -> None:
+        home = partition_of(row.customer_id.encode(), PARTITIONS)
+        self.append(self.changelogs["customer-orders"], home, row_key(row), encode_row(row))
+
+    def history(self) -> History:
+        topics = {topic: [seen for log in logs for seen in log] for topic, logs in self.topics.items()}
+        ends = {(topic, p): len(log) for topic, logs in self.topics.items() for p, log in enumerate(logs)}
+        acks = [
+            Ack(json.loads(seen.value or b"")["id"], seen.partition, seen.offset)
+            for seen in topics[COMMANDS]
+            if seen not in topics[DEAD] and not (seen.key or b"").startswith(b"poison")
+        ]
+        return History(
+            partitions=PARTITIONS,
+            acks=acks,
+            committed=topics,
+            live={EVENTS: topics[EVENTS]},
+            changelogs=self.changelogs,
+            databases=[
+                self.database(table, topic, p)
+                for table, topic in self.changelogs.items()
+                for p in range(PARTITIONS)
+            ],
+            offsets=ends,
+            ends=ends,
+        )
+
+    def database(self, table: str, topic: str, partition: int) -> Database:
+        log = self.topics[topic][partition]
+        rows = {}
+        for seen in log:
+            assert seen.key is not None
+            assert seen.value is not None
+            key, row = journal_row(seen.key, seen.value) if table == "journal" else (seen.key, seen.value)
+            rows[key] = row
+        return Database("w1", table, partition, len(log) - 1, rows)
+
+
+@pytest.fixture(scope="module")
+def history() -> History:
+    imitation = Imitation()
+    for message in islice(Workload(seed=3, orders=40), 4000):
+        imitation.take(message.key, message.value)
+    return imitation.history()
+
+
+def test_what_the_product_decides_passes_every_check(history: History) -> None:
+    verdicts = [check(history) for check in DELIVERY]
+    verdicts += [check(history, projection) for projection in PROJECTIONS for check in ROWS]
+    assert [verdict for verdict in verdicts if not verdict.clean] == []
+    assert [verdict.check for verdict in verdicts if not verdict.examined] == []
+
+
+@pytest.mark.parametrize("projection", PROJECTIONS, ids=[each.name for each in PROJECTIONS])
+def test_a_row_too_few_is_seen(projection: Projection, history: History) -> None:
+    spoilt = []
+    for database in history.databases:
+        rows = dict(database.rows)
+        if database.table == projection.table:
+            rows.pop(next(iter(rows)))
+        spoilt.append(replace(database, rows=rows))
+    fold_check = ROWS[-1](replace(history, databases=spoilt), projection)
+    assert fold_check.count == PARTITIONS
+
+
+def test_a_row_with_a_wrong_amount_is_seen(history: History) -> None:
+    spoilt = [
+        replace(
+            database, rows={key: row.replace(b'"total":', b'"total":1') for key, row in database.rows.items()}
+        )
+        for database in history.databases
+    ]
+    counts = [ROWS[-1](replace(history, databases=spoilt), projection).count for projection in PROJECTIONS]
+    assert all(counts[:3])
