@@ -1,0 +1,88 @@
+"""`python -m app replay`: a data set as commands, with progress and a summary.
+
+Command ids come from the data alone, so a second run of the same data changes nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import math
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aiokafka.errors import KafkaError
+
+from app.cli.replay import northwind, olist, online_retail
+from app.cli.replay.decided import Undecided
+from app.cli.replay.pace import Pace
+from app.cli.replay.produce import CannotProduce
+from app.cli.replay.run import replay
+from app.cli.replay.source import SourceUnusable
+from app.cli.replay.summary import described, outcome
+from app.settings import load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from app.cli.replay.source import Item
+
+READERS: dict[str, Callable[[Path], Iterator[Item]]] = {
+    "northwind": northwind.read,
+    "online-retail": online_retail.read,
+    "olist": olist.read,
+}
+INTERRUPTED = 130  # what a shell reports for SIGINT
+
+
+def speed(text: str) -> float:
+    """Read `max`, or how many times faster than reality: `1000x`."""
+    times = math.inf if text == "max" else float(text.removesuffix("x"))
+    if not times > 0 or (text != "max" and not text.endswith("x")):
+        raise ValueError(text)
+    return times
+
+
+def arguments() -> argparse.ArgumentParser:
+    """Return what the command line may say."""
+    parser = argparse.ArgumentParser(
+        prog="python -m app replay", description="Send a data set as commands, and tell what became of them."
+    )
+    parser.add_argument("source", choices=READERS, metavar="|".join(READERS))
+    parser.add_argument("path", type=Path, metavar="DIR_OR_FILE", help="where the data set is")
+    parser.add_argument(
+        "--speed", type=speed, default="max", help="max (default), or 1000x: a thousand times reality"
+    )
+    parser.add_argument(
+        "--wait",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="wait until all commands are decided (default)",
+    )
+    parser.add_argument(
+        "--patience",
+        type=float,
+        default=120,
+        metavar="SECONDS",
+        help="how long the workers may make no progress before the wait ends (default 120)",
+    )
+    return parser
+
+
+def main(argv: list[str]) -> int:
+    """Run the command. Returns 0 when nothing was refused or lost, 1 when something was, or nothing went."""
+    given = arguments().parse_args(argv)
+    patience = given.patience if given.wait else None
+    try:
+        result = asyncio.run(replay(READERS[given.source](given.path), load(), Pace(given.speed), patience))
+    except (SourceUnusable, CannotProduce, Undecided, KafkaError) as stopped:
+        print(f"replay: {stopped or repr(stopped)}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("replay: stopped. The same command goes on from here.", file=sys.stderr)
+        return INTERRUPTED
+    for name, number in (*described(result.counts), *outcome(result)):
+        print(f"{name:<40}{number}")
+    decisions = result.decisions
+    return 1 if decisions and (decisions.refused or decisions.missing) else 0
