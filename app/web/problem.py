@@ -170,9 +170,11 @@ class Resource(View):
 async def problems(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
-    """Turn what aiohttp answers by itself (404, 405 and the like), and what nobody caught, into problems."""
+    """Make problems of what aiohttp answers by itself (404, 405 and the like), and of what nobody caught."""
     try:
         return await handler(request)
+    except Problem as problem:
+        return problem.response()
     except web.HTTPNotFound:
         return Problem(NO_SUCH_RESOURCE, f"nothing is at {request.path}").response()
     except web.HTTPMethodNotAllowed as refused:

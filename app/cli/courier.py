@@ -1,0 +1,107 @@
+"""Takes one command to Kafka and waits for what becomes of it."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from app.lane.partition import partition_of
+from app.topics import COMMAND_OUTCOMES, ORDER_COMMANDS
+from app.wire.types import COMMAND_HEADERS
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from app.settings import Settings
+
+
+class Unreachable(Exception):  # noqa: N818 - a definite answer to the operator, not a fault of ours
+    """Kafka, or the topic, is not there. The text says what to do."""
+
+
+class Sent(NamedTuple):
+    """Where the command lies in the command topic, and its outcome if one came in time."""
+
+    partition: int
+    offset: int
+    outcome: bytes | None
+
+
+async def deliver(
+    settings: Settings, order_id: str, command_id: str, document: bytes, *, wait: float, fresh: bool
+) -> Sent:
+    """Produce a command and return with its outcome, or without one after `wait` seconds (0: do not wait).
+
+    `fresh`: the command id is new. Otherwise the command may be a repeated one, which has no second outcome:
+    the first one counts, wherever in the topic it lies. Raises Unreachable.
+    """
+    try:
+        async with _producer(settings) as producer:
+            partitions = len(await _partitions(producer, settings))
+            lane = partition_of(order_id.encode(), partitions)
+            async with _outcomes(settings, lane, from_the_end=fresh) as outcomes:
+                sent = await producer.send_and_wait(
+                    ORDER_COMMANDS.name, document, order_id.encode(), lane, headers=list(COMMAND_HEADERS)
+                )
+                outcome = await _outcome(outcomes, command_id.encode(), wait) if wait else None
+                return Sent(lane, sent.offset, outcome)
+    except KafkaError as wrong:
+        raise Unreachable(f"Kafka at {settings.kafka_url}: {wrong}") from wrong
+
+
+@asynccontextmanager
+async def _producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
+    producer = AIOKafkaProducer(
+        bootstrap_servers=settings.kafka_url,
+        enable_idempotence=True,
+        request_timeout_ms=int(settings.request_timeout * 1000),
+        max_request_size=settings.max_record_bytes + 1024,
+    )
+    await producer.start()
+    try:
+        yield producer
+    finally:
+        await producer.stop()
+
+
+async def _partitions(producer: AIOKafkaProducer, settings: Settings) -> set[int]:
+    try:
+        async with asyncio.timeout(settings.request_timeout):
+            return set(await producer.partitions_for(ORDER_COMMANDS.name))
+    except TimeoutError:
+        raise Unreachable(
+            f"Kafka at {settings.kafka_url} has no topic {ORDER_COMMANDS.name}: "
+            "start a worker, or make it with `python -m app topics create`"
+        ) from None
+
+
+@asynccontextmanager
+async def _outcomes(settings: Settings, lane: int, *, from_the_end: bool) -> AsyncIterator[AIOKafkaConsumer]:
+    """Read the outcomes of a lane: committed ones, from now on or from the first."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=settings.kafka_url, isolation_level="read_committed", enable_auto_commit=False
+    )
+    await consumer.start()
+    try:
+        place = TopicPartition(COMMAND_OUTCOMES.name, lane)
+        consumer.assign([place])
+        ends = consumer.end_offsets if from_the_end else consumer.beginning_offsets
+        consumer.seek(place, (await ends([place]))[place])
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+async def _outcome(outcomes: AIOKafkaConsumer, command_id: bytes, wait: float) -> bytes | None:
+    try:
+        async with asyncio.timeout(wait):
+            async for record in outcomes:
+                if record.key == command_id and record.value is not None:
+                    return bytes(record.value)
+    except TimeoutError:
+        pass
+    return None

@@ -1,0 +1,39 @@
+"""All that the HTTP server of a worker serves, on one page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+from faust.web.drivers.aiohttp import Web
+
+from app.web import commands, customers, health, orders
+from app.web.problem import KINDS, NO_SUCH_RESOURCE, Problem, Resource, problems
+from app.web.routing import Router
+
+if TYPE_CHECKING:
+    from app.web.lanes import WebApp
+
+
+def routes(app: WebApp, *, stuck_after: float = 60.0) -> None:
+    """Add every resource to the app's web server, and make problems of all its errors."""
+    server = app.web
+    if not isinstance(server, Web):
+        raise TypeError(f"Faust's aiohttp driver is needed, not {server!r}")
+    router = Router(app.lanes)
+    server.web_app.middlewares.append(problems)
+    server.web_app.cleanup_ctx.append(router.connections)
+    orders.routes(app, router)
+    customers.routes(app, router)
+    commands.routes(app, router)
+    health.routes(app, stuck_after)
+    _problem_kinds(app)
+
+
+def _problem_kinds(app: WebApp) -> None:
+    @app.page("/problems/{code}", base=Resource)
+    async def problem_kind(_: Any, __: web.Request, code: str) -> web.Response:
+        kind = KINDS.get(code)
+        if kind is None:
+            raise Problem(NO_SUCH_RESOURCE, f"no problem has the code {code}")
+        return web.Response(text=f"{kind.title} ({kind.status:d} {kind.code})\n\n{kind.meaning}\n")

@@ -1,0 +1,66 @@
+"""Rows as the engine stores them, for tests of what is made of them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from app.domain.order.commands import Line, PlaceOrder, Totals
+from app.domain.order.state import Order
+from app.views.customer_orders import CustomerOrder, row_key
+from app.wire.events import journal_key
+from tables.customer_orders import CUSTOMER_ORDERS
+from tables.journal import JOURNAL
+from tables.orders import ORDERS
+from tables.outcomes import OUTCOMES
+
+if TYPE_CHECKING:
+    from tests.web.stub import Group
+
+PLACED_AT = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
+FACTS = PlaceOrder(
+    customer_id="c-1",
+    placed_at=PLACED_AT,
+    currency="EUR",
+    lines=(Line(line_id="1", sku="tea", quantity=2, unit_price=350, line_total=700),),
+    totals=Totals(goods=700, total=700),
+)
+
+
+def store_order(group: Group, order_id: str, version: int = 1) -> None:
+    """Store an order's row."""
+    key = order_id.encode()
+    row = ORDERS.encode(Order(order_id=order_id, version=version, facts=FACTS))
+    group.rows(ORDERS, key)[key] = row
+
+
+def store_events(group: Group, order_id: str, *events: bytes) -> None:
+    """Store the events of an order, from version 1 on."""
+    key = order_id.encode()
+    for version, event in enumerate(events, 1):
+        group.rows(JOURNAL, key)[journal_key(key, version)] = event
+
+
+def store_outcome(group: Group, order_id: str, command_id: str) -> bytes:
+    """Store what became of a command, and return its bytes."""
+    outcome = msgspec.json.encode(
+        {"specversion": "1.0", "id": f"{command_id}/outcome", "subject": order_id, "data": {}}
+    )
+    group.rows(OUTCOMES, order_id.encode())[command_id.encode()] = outcome
+    return outcome
+
+
+def store_customer_order(group: Group, customer_id: str, order_id: str, minute: int) -> None:
+    """Store a row of a customer's list; a later minute is a newer order."""
+    row = CustomerOrder(
+        customer_id=customer_id,
+        order_id=order_id,
+        version=1,
+        placed_at=PLACED_AT + timedelta(minutes=minute),
+        currency="EUR",
+        lines=1,
+        total=700,
+    )
+    group.rows(CUSTOMER_ORDERS, customer_id.encode())[row_key(row)] = CUSTOMER_ORDERS.encode(row)

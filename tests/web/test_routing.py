@@ -1,0 +1,258 @@
+"""Whichever worker is asked, the ready owner answers, once, and what it says arrives unchanged."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aiohttp import ClientSession, web
+from aiohttp.test_utils import TestServer
+
+from app.lane.declare import Keep, Topic, TopicTable
+from app.web import routing
+from app.web.problem import problems
+from app.web.routing import HOP, NOT_OWNER, Router
+from tests.web.stored import store_events, store_order
+from tests.web.stub import Group, StubLanes
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from app.web.lanes import Reader
+    from tests.web.conftest import Served
+
+TOYS = TopicTable("toys", Topic("toys", Keep.EVERYTHING), lambda key, value: (key, value), bytes)
+
+
+@pytest.fixture
+async def toy(group: Group) -> AsyncIterator[str]:
+    """Serve `/toys/{id}` for any method by a worker, w1, whose partitions all belong to w2."""
+    router = Router(StubLanes(group, "w1"))
+
+    async def toys(request: web.Request) -> web.StreamResponse:
+        return await router.answer(request, b"t-1", TOYS, _never)
+
+    app = web.Application(middlewares=[problems])
+    app.cleanup_ctx.append(router.connections)
+    app.router.add_route("*", "/toys/{id}", toys)
+    server = TestServer(app)
+    await server.start_server()
+    group.give_all_to("w2")
+    yield str(server.make_url("/toys"))
+    await server.close()
+
+
+def _never(_: Reader) -> web.Response:
+    raise AssertionError("w1 owns nothing")
+
+
+@pytest.fixture
+async def owner(group: Group) -> AsyncIterator[Callable[[Callable[..., Any]], Awaitable[None]]]:
+    """Return a function that makes a handler the whole of worker w2."""
+    servers: list[TestServer] = []
+
+    async def serve(handler: Callable[..., Any]) -> None:
+        app = web.Application()
+        app.router.add_route("*", "/{path:.*}", handler)
+        server = TestServer(app)
+        await server.start_server()
+        servers.append(server)
+        group.urls["w2"] = str(server.make_url("/")).rstrip("/")
+
+    yield serve
+    for server in servers:
+        await server.close()
+
+
+async def test_the_owner_answers_from_its_own_rows(group: Group, w1: Served, http: ClientSession) -> None:
+    store_order(group, "o-1")
+    async with http.get(w1[0].make_url("/orders/o-1")) as answer:
+        assert answer.status == 200
+    assert w1[1].answered == 1
+
+
+async def test_another_worker_forwards_to_the_owner(
+    group: Group, w1: Served, w2: Served, http: ClientSession
+) -> None:
+    store_order(group, "o-1")
+    async with http.get(w1[0].make_url("/orders/o-1")) as direct:
+        expected = await direct.read()
+    async with http.get(w2[0].make_url("/orders/o-1")) as forwarded:
+        assert (forwarded.status, await forwarded.read()) == (200, expected)
+        for name in ("ETag", "Cache-Control", "Content-Type", "Content-Length"):
+            assert forwarded.headers.getall(name) == direct.headers.getall(name)
+    assert (w1[1].answered, w2[1].answered) == (2, 0)
+
+
+@pytest.mark.parametrize("path", ["/orders/o-1", "/orders/o-1/events", "/orders/none", "/customers/c/orders"])
+async def test_a_head_is_answered_alike_here_and_there(
+    group: Group, w1: Served, w2: Served, http: ClientSession, path: str
+) -> None:
+    store_order(group, "o-1")
+    store_events(group, "o-1", b"{}")
+    seen = []
+    for server in (w1[0], w2[0]):
+        async with http.get(server.make_url(path)) as whole:
+            length = len(await whole.read())
+        async with http.head(server.make_url(path)) as answer:
+            assert await answer.read() == b""
+            assert int(answer.headers["Content-Length"]) == length
+            seen.append((answer.status, answer.headers["Content-Type"], answer.headers.get("ETag")))
+    assert seen[0] == seen[1]
+
+
+async def test_method_path_query_headers_and_body_arrive_as_they_were_sent(
+    toy: str, owner: Callable[[Callable[..., Any]], Awaitable[None]], http: ClientSession
+) -> None:
+    seen: dict[str, Any] = {}
+
+    async def echo(request: web.Request) -> web.Response:
+        seen.update(method=request.method, target=request.raw_path, headers=request.headers.copy())
+        seen["body"] = await request.read()
+        return web.Response(body=b"\xff\x00raw", headers=[("X-Two", "1"), ("X-Two", "2")], status=418)
+
+    await owner(echo)
+    headers = {"X-Mine": "1", "Accept": "a/b", "Connection": "keep-alive, X-Hop", "X-Hop": "no"}
+    target = f"{toy}/a%2Fb%25?q=%C3%A9&q=+"
+    async with http.put(_exactly(target), data=b"\x00\xffbody", headers=headers) as answer:
+        assert (answer.status, await answer.read()) == (418, b"\xff\x00raw")
+        assert answer.headers.getall("X-Two") == ["1", "2"]
+    assert (seen["method"], seen["body"]) == ("PUT", b"\x00\xffbody")
+    assert seen["target"] == "/toys/a%2Fb%25?q=%C3%A9&q=+"
+    assert seen["headers"]["X-Mine"] == "1"
+    assert seen["headers"]["Accept"] == "a/b"
+    assert "X-Hop" not in seen["headers"], "it concerned one connection only"
+    assert HOP in seen["headers"]
+
+
+async def test_a_long_answer_is_passed_on_while_it_comes(
+    toy: str, owner: Callable[[Callable[..., Any]], Awaitable[None]], http: ClientSession
+) -> None:
+    go_on = asyncio.Event()
+
+    async def slow(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        await response.write(b"first")
+        await go_on.wait()
+        await response.write(b"second")
+        return response
+
+    await owner(slow)
+    async with http.get(f"{toy}/1") as answer:
+        assert await answer.content.readany() == b"first"
+        go_on.set()
+        assert await answer.content.read() == b"second"
+
+
+async def test_an_answer_that_breaks_off_does_not_look_whole(
+    toy: str, owner: Callable[[Callable[..., Any]], Awaitable[None]], http: ClientSession
+) -> None:
+    async def broken(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        await response.write(b"half")
+        assert request.transport is not None
+        request.transport.abort()
+        return response
+
+    await owner(broken)
+    async with http.get(f"{toy}/1") as answer:
+        with pytest.raises(Exception, match=r"payload|closed|Connection"):
+            await answer.read()
+
+
+async def test_a_request_is_forwarded_once_even_if_two_workers_point_at_each_other(
+    group: Group, w1: Served, w2: Served, http: ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routing, "PATIENCE", 0.2)
+    group.give_all_to("w2")
+    w2[1].name = "w3"  # w2 does not know yet that it owns anything: it would send everything to itself
+    async with http.get(w2[0].make_url("/orders/o-1"), headers={HOP: "1"}) as hopped:
+        assert hopped.status == 503
+        assert (await hopped.json(content_type=None))["code"] == "not-the-owner"
+        assert hopped.headers[NOT_OWNER] == "1"
+    async with http.get(w1[0].make_url("/orders/o-1")) as answer:
+        assert answer.status == 503
+        assert (await answer.json(content_type=None))["code"] == "partition-moving"
+        assert answer.headers["Retry-After"] == "1"
+
+
+async def test_a_request_waits_while_its_partition_moves(
+    group: Group, w1: Served, w2: Served, http: ClientSession
+) -> None:
+    store_order(group, "o-1")
+    group.give_all_to(None)
+    asked = asyncio.ensure_future(http.get(w1[0].make_url("/orders/o-1")))
+    await asyncio.sleep(0.1)
+    assert not asked.done()
+    group.recovering = set(group.owners)
+    group.give_all_to("w2")
+    await asyncio.sleep(0.1)
+    assert not asked.done()
+    group.recovering = set()
+    async with await asked as answer:
+        assert answer.status == 200
+    assert (w1[1].answered, w2[1].answered) == (0, 1)
+
+
+async def test_a_request_that_waits_is_answered_here_once_the_partition_arrives_here(
+    group: Group, w1: Served, http: ClientSession
+) -> None:
+    store_order(group, "o-1")
+    group.recovering = set(group.owners)
+    asked = asyncio.ensure_future(http.get(w1[0].make_url("/orders/o-1")))
+    await asyncio.sleep(0.1)
+    group.recovering = set()
+    async with await asked as answer:
+        assert answer.status == 200
+
+
+async def test_no_owner_in_time_is_a_503_that_says_when_to_ask_again(
+    group: Group, w1: Served, http: ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routing, "PATIENCE", 0.2)
+    group.give_all_to(None)
+    started = asyncio.get_running_loop().time()
+    async with http.get(w1[0].make_url("/orders/o-1")) as answer:
+        assert answer.status == 503
+        assert answer.headers["Retry-After"] == "1"
+        assert answer.content_type == "application/problem+json"
+    assert asyncio.get_running_loop().time() - started < 1
+
+
+async def test_a_dead_or_frozen_owner_does_not_hold_a_request_for_ever(
+    group: Group,
+    toy: str,
+    owner: Callable[[Callable[..., Any]], Awaitable[None]],
+    http: ClientSession,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(routing, "PATIENCE", 0.5)
+    monkeypatch.setattr(routing, "ATTEMPT", 0.2)
+    frozen = asyncio.Event()
+    asked = 0
+
+    async def silent(_: web.Request) -> web.Response:
+        nonlocal asked
+        asked += 1
+        await frozen.wait()
+        return web.Response()
+
+    await owner(silent)
+    async with http.get(f"{toy}/1") as answer:
+        assert answer.status == 503
+    assert asked > 1, "a read is tried again"
+    async with http.post(f"{toy}/1", data=b"x") as answer:
+        assert answer.status == 502, "what may have had its effect is not sent twice"
+    frozen.set()
+    group.urls["w2"] = "http://127.0.0.1:1"
+    async with http.post(f"{toy}/1", data=b"x") as answer:
+        assert answer.status == 503, "what never arrived may be tried again"
+
+
+def _exactly(url: str) -> Any:
+    from yarl import URL  # noqa: PLC0415 - only here
+
+    return URL(url, encoded=True)
