@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from app.lane.partition import partition_of
 from app.topics import COMMAND_OUTCOMES, ORDER_COMMANDS
@@ -39,16 +40,20 @@ async def deliver(
     `fresh`: the command id is new. Otherwise the command may be a repeated one, which has no second outcome:
     the first one counts, wherever in the topic it lies. Raises Unreachable.
     """
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what goes wrong is said once, by us
     try:
         async with _producer(settings) as producer:
-            partitions = len(await _partitions(producer, settings))
-            lane = partition_of(order_id.encode(), partitions)
+            lane = await _lane_of(producer, settings, order_id)
             async with _outcomes(settings, lane, from_the_end=fresh) as outcomes:
                 sent = await producer.send_and_wait(
                     ORDER_COMMANDS.name, document, order_id.encode(), lane, headers=list(COMMAND_HEADERS)
                 )
                 outcome = await _outcome(outcomes, command_id.encode(), wait) if wait else None
                 return Sent(lane, sent.offset, outcome)
+    except KafkaConnectionError as wrong:
+        raise Unreachable(
+            f"Kafka at {settings.kafka_url} does not answer: set KAFKA_URL, or start it"
+        ) from wrong
     except KafkaError as wrong:
         raise Unreachable(f"Kafka at {settings.kafka_url}: {wrong}") from wrong
 
@@ -61,22 +66,23 @@ async def _producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
         request_timeout_ms=int(settings.request_timeout * 1000),
         max_request_size=settings.max_record_bytes + 1024,
     )
-    await producer.start()
     try:
+        await producer.start()
         yield producer
     finally:
         await producer.stop()
 
 
-async def _partitions(producer: AIOKafkaProducer, settings: Settings) -> set[int]:
-    try:
-        async with asyncio.timeout(settings.request_timeout):
-            return set(await producer.partitions_for(ORDER_COMMANDS.name))
-    except TimeoutError:
-        raise Unreachable(
-            f"Kafka at {settings.kafka_url} has no topic {ORDER_COMMANDS.name}: "
-            "start a worker, or make it with `python -m app topics create`"
-        ) from None
+async def _lane_of(producer: AIOKafkaProducer, settings: Settings, order_id: str) -> int:
+    """Return the order's partition. Asks without naming the topics: a broker might create what is named."""
+    known = await producer.client.fetch_all_metadata()
+    for topic in (ORDER_COMMANDS.name, COMMAND_OUTCOMES.name):
+        if not known.partitions_for_topic(topic):
+            raise Unreachable(
+                f"Kafka at {settings.kafka_url} has no topic {topic}: "
+                "start a worker, or make it with `python -m app topics create`"
+            )
+    return partition_of(order_id.encode(), len(known.partitions_for_topic(ORDER_COMMANDS.name)))
 
 
 @asynccontextmanager
@@ -85,8 +91,8 @@ async def _outcomes(settings: Settings, lane: int, *, from_the_end: bool) -> Asy
     consumer = AIOKafkaConsumer(
         bootstrap_servers=settings.kafka_url, isolation_level="read_committed", enable_auto_commit=False
     )
-    await consumer.start()
     try:
+        await consumer.start()
         place = TopicPartition(COMMAND_OUTCOMES.name, lane)
         consumer.assign([place])
         ends = consumer.end_offsets if from_the_end else consumer.beginning_offsets

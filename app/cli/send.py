@@ -87,13 +87,13 @@ def _event(type_: str, file: IO[bytes], given: dict[str, Any]) -> tuple[dict[str
     try:
         content = msgspec.json.decode(file.read())
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
-        _fail(INVALID, [f"{file.name} is not JSON: {wrong}"])
+        _fail(INVALID, [f"the file is not JSON: {wrong}"])
     if not isinstance(content, dict):
-        _fail(INVALID, [f"{file.name} must hold a JSON object"])
+        _fail(INVALID, ["the file must hold a JSON object"])
     if "specversion" in content:
         return content | given, False
     if "subject" not in given:
-        _fail(INVALID, [f"{file.name} holds only data: name the order with --subject"])
+        _fail(INVALID, ["the file holds only data: name the order with --subject"])
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     envelope = {
         "specversion": "1.0",
