@@ -58,7 +58,7 @@ def tax_by_unit(net: int, quantity: int, rate_bp: int, divide: Divide, *, includ
 
 
 def shares(amount: int, weights: Sequence[int]) -> list[int]:
-    """Split `amount` by `weights` with the largest remainder; ties go to the first. No weight at all: evenly."""
+    """Split `amount` by `weights` by largest remainder, ties to the first. Without any weight: evenly."""
     whole = sum(weights)
     if not whole:
         weights, whole = [1] * len(weights), len(weights)

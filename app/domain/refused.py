@@ -1,4 +1,4 @@
-"""A definite no, with every code that a caller may have to tell apart. Codes are stable; details are for people."""
+"""A definite no, and every code that a caller may tell apart. Codes are stable, details are for people."""
 
 from enum import StrEnum
 

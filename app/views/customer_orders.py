@@ -1,4 +1,4 @@
-"""A customer's orders, newest first: the row, the record that carries it to the customer's partition, and its key.
+"""A customer's orders, newest first: the row, its key, and the record that carries it to its partition.
 
 The record holds the whole row, so that the last one of an order is enough, however often it arrives.
 """
@@ -14,7 +14,7 @@ from app.domain.order.statuses import FulfilmentStatus, OrderStatus, PaymentStat
 
 
 class CustomerOrder(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
-    """One order in the list of its customer. `units` and amounts are as placed; `cancelled_amount` was taken off."""
+    """One order in the list of its customer. `total` is as placed, `cancelled_amount` was taken off since."""
 
     customer_id: str
     order_id: str
@@ -39,7 +39,7 @@ _LATEST: Final = 2**63 - 1
 
 
 def change_of(order: Order) -> bytes | None:
-    """Return the value of the record, keyed by the customer's id, that tells of an order; None for a guest's."""
+    """Return the record's value that tells of an order, keyed by its customer's id; None for a guest's."""
     facts = order.facts
     if facts.customer_id is None:
         return None

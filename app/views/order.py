@@ -46,7 +46,7 @@ class LineAnswer(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class OrderAnswer(Struct, frozen=True, kw_only=True, gc=False):
-    """`remaining` is what the order still comes to: `totals.total` - `cancelled_amount`. Amounts are minor units."""
+    """`remaining` is what the order still comes to: `totals.total` - `cancelled_amount`."""
 
     order_id: str
     version: int

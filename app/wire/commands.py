@@ -1,5 +1,6 @@
-"""Commands on the wire. msgspec and the checks of ids decide whether a record is one; why it is not is found out
-afterwards (unreadable.py), because nearly all are.
+"""Commands on the wire. msgspec and the checks of ids decide whether a record is one.
+
+Why it is not is found out afterwards (unreadable.py), because nearly all are.
 """
 
 from datetime import datetime
@@ -30,18 +31,21 @@ def decode_order_command(record: Record) -> AnyCommand:
         raise too_large(len(value))
     if len(record.headers) >= FEWEST_HEADERS and is_binary(record.headers):
         value = structured(record.headers, value)
+    is_plain = plain(value)
     try:
-        command = _decode(value)
+        command: AnyCommand = _decode(value)
+        if not is_plain:
+            value.decode()  # msgspec does not look into members that it skips
     except MALFORMED as wrong:
         raise unreadable(record, value, wrong) from None
-    if not command.sound(plain=plain(value)):
+    if not command.sound(plain=is_plain):
         raise unreadable(record, value)
     if command.subject.encode() != key:
         raise key_differs(key, command.subject)
     return command
 
 
-def encode_order_command(
+def encode_order_command(  # noqa: PLR0913 - one argument an attribute, all by name
     *,
     id: str,  # noqa: A002 - the attribute's name in CloudEvents
     subject: str,
@@ -53,7 +57,7 @@ def encode_order_command(
     causation_id: str | None = None,
     traceparent: str | None = None,
 ) -> bytes:
-    """Return the value of the record that asks for `data`. Its key is the subject, its header CONTENT_TYPE's."""
+    """Return the value of a record. Its key must be the subject; its headers: COMMAND_HEADERS of types.py."""
     return _encode(
         ENVELOPES[type(data)](
             specversion=SPECVERSION,

@@ -32,7 +32,7 @@ class Command(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, t
     data: OrderCommand
 
     def sound(self, *, plain: bool) -> bool:
-        """Check what msgspec cannot check at speed: the ids (unless their document is `plain`), the currency."""
+        """Check what msgspec cannot at speed: the ids, unless their document is `plain`, and the currency."""
         return plain or sound(self.ids())
 
     def ids(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""Events on the wire. Their bytes are made once, here, and never again: topic, journal and HTTP carry the same.
+"""Events on the wire. Their bytes are made once, here: topic, journal and HTTP carry the same.
 
 Member order is part of that promise: it is the order of the fields below.
 """
@@ -50,7 +50,7 @@ _ID_STARTS: Final = len(b'{"specversion":"1.0","id":"')
 
 
 def encode_order_event(event: OrderEvent, order_id: str, version: int, command: Command, now: str) -> bytes:
-    """Return the bytes of the event that made `version` of the order. `now`: RFC 3339, UTC, when it was recorded."""
+    """Return the bytes of the event that made `version` of the order. `now` (RFC 3339): recorded at."""
     sequence = str(version)
     kind = type(event)
     data: _Facts = event.facts if kind is OrderPlaced else event  # type: ignore[union-attr, assignment]
@@ -79,7 +79,7 @@ def decode_order_event(value: bytes) -> Envelope[OrderEvent]:
         raise UnknownEvent(raw.type, raw.id)
     data = decode(raw.data)
     event = OrderPlaced(facts=data) if isinstance(data, PlaceOrder) else data
-    return msgspec.structs.replace(raw, data=event)  # type: ignore[return-value,arg-type,type-var]
+    return msgspec.structs.replace(raw, data=event)  # type: ignore[arg-type]
 
 
 class UnknownEvent(Exception):  # noqa: N818 - said by its name
@@ -102,7 +102,7 @@ def event_version(value: bytes) -> int:
 
 
 def journal_row(key: bytes, value: bytes) -> tuple[bytes, bytes]:
-    """Return row key and row of an event's record in the journal: a scan of an order's rows is in version order."""
+    """Return row key and row of an event's record: a scan of an order's rows is in version order."""
     return journal_key(key, event_version(value)), value
 
 

@@ -1,15 +1,15 @@
 """What an id may look like. One word must have one spelling, because its bytes choose the partition.
 
-An id is NFC, trimmed, 1 to 128 characters, without control characters, line ends or bidirectional marks. It is
-case-sensitive. Emoji and any script are fine.
+An id is NFC, trimmed, 1 to 128 characters, without control characters, line ends or bidirectional marks.
+It is case-sensitive. Emoji and any script are fine.
 """
 
 import unicodedata
 
 from app.domain.bounds import ID_LENGTH
 
-# Controls, formats (bidirectional marks, zero width, BOM), line and paragraph ends, private use, surrogates. (Not: unassigned,
-# which depends on the version of Unicode, and so of Python.)
+# Controls, formats (bidirectional marks, zero width, BOM), line and paragraph ends, private use, surrogates.
+# Not the unassigned: which these are depends on the version of Unicode, and so of Python.
 _FORBIDDEN = frozenset({"Cc", "Cf", "Zl", "Zp", "Co", "Cs"})
 # Of the formats, some scripts and emoji need the joiners, and flags need the tags.
 _JOINERS = frozenset("\u200c\u200d") | frozenset(map(chr, range(0xE0020, 0xE0080)))
@@ -31,10 +31,7 @@ def sound(ids: list[str]) -> bool:
     text = "".join(ids)
     if text.isascii() and text.isprintable() and " " not in text:
         return True
-    for each in ids:
-        if fault(each) is not None:
-            return False
-    return True
+    return all(fault(each) is None for each in ids)
 
 
 def fault(text: str) -> str | None:

@@ -1,4 +1,4 @@
-"""What became of a command: accepted with the events that it caused, or refused with a code. Key: the command's id."""
+"""What became of a command: accepted with its events, or refused with a code. Key: the command's id."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -13,7 +13,7 @@ from app.wire.types import ACCEPTED, REFUSED, SPECVERSION
 
 
 class OutcomeData(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
-    """`version` is the order's after the command. `events` when it was accepted, `code` when it was refused."""
+    """`version` is the order's after the command. With `events` if it was accepted, `code` if refused."""
 
     command: str
     type: str

@@ -1,4 +1,4 @@
-"""The bytes of an order's row: JSON with the defaults left out, which is small and can be read by a person."""
+"""The bytes of an order's row: JSON with the defaults left out, small and still readable by a person."""
 
 from typing import Final
 

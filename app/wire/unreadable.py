@@ -12,7 +12,7 @@ from app.wire.binary import is_binary, structured
 from app.wire.schemas import explain
 from app.wire.types import COMMANDS
 
-# An event repeats its command's facts: below this, event and row stay under Kafka's default of 1 MiB a record.
+# An event repeats its command's facts: below this, event and row stay under Kafka's 1 MiB a record.
 MAX_COMMAND_BYTES: Final = 768 * 1024
 # A stranger's megabyte can hold 450,000 faults, which pydantic needs seconds and 290 MB to list.
 MAX_EXPLAINED_BYTES: Final = 64 * 1024
@@ -21,14 +21,10 @@ _MOST_FAULTS: Final = 50
 MALFORMED: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
-class _Peek(msgspec.Struct, gc=False):
-    type: str = ""
-
-
 def missing(record: Record) -> Undecodable:
     """The record has no key or no value."""
     if not record.key:
-        return Undecodable("key-missing", "the key must be the order's id, which is the subject of the command")
+        return Undecodable("key-missing", "the key must be the order's id, which is the command's subject")
     return Undecodable("value-missing", "the value must be a CloudEvent; commands have no tombstones")
 
 
@@ -39,24 +35,25 @@ def too_large(size: int) -> Undecodable:
 
 def key_differs(key: bytes, subject: str) -> Undecodable:
     """The record would be decided on the partition of another order."""
-    return Undecodable("key-differs", f"the key is {key[:128]!r}, the subject {subject!r}; they must be the same")
+    return Undecodable(
+        "key-differs", f"the key is {key[:128]!r}, the subject {subject!r}: make them the same"
+    )
 
 
 def unreadable(record: Record, value: bytes, wrong: Exception | None = None) -> Undecodable:
     """`value` is not a command: msgspec raised `wrong`, or an id has a fault."""
-    if isinstance(wrong, RecursionError):
-        return Undecodable("too-deep", "the JSON document nests too deeply")
-    if isinstance(wrong, UnicodeDecodeError):
-        return Undecodable("not-utf-8", f"the value is not UTF-8 at byte {wrong.start}")
-    if is_binary(record.headers) and value is record.value:
-        return unreadable(record, structured(record.headers, value), wrong)
+    if value is record.value and is_binary(record.headers):  # with too few headers to be looked at before
+        value = structured(record.headers, value)
     try:
-        name = msgspec.json.decode(value, type=_Peek).type
-    except msgspec.ValidationError:
-        name = ""
-    except MALFORMED as broken:
+        document = msgspec.json.decode(value.decode())
+    except RecursionError:
+        return Undecodable("too-deep", "the JSON document nests too deeply")
+    except UnicodeDecodeError as broken:
+        return Undecodable("not-utf-8", f"the value is not UTF-8 at byte {broken.start}")
+    except msgspec.DecodeError as broken:
         return Undecodable("not-json", f"{broken}; the value must be one CloudEvent in JSON")
-    if name and name not in COMMANDS.values():
+    name = document.get("type") if isinstance(document, dict) else None
+    if isinstance(name, str) and name not in COMMANDS.values():
         return _type_unknown(name)
     return Undecodable("command-invalid", _faults(value, wrong))
 
@@ -72,7 +69,8 @@ def _type_unknown(name: str) -> Undecodable:
 
 def _faults(value: bytes, wrong: Exception | None) -> str:
     if len(value) > MAX_EXPLAINED_BYTES:
-        return f"{wrong or 'an id is not acceptable'} (all faults are listed below {MAX_EXPLAINED_BYTES} bytes)"
+        first = wrong or "an id or the currency is not acceptable"
+        return f"{first} (in less than {MAX_EXPLAINED_BYTES} bytes, each fault would be listed)"
     faults = explain(value)
     listed = [f"{fault['pointer'] or '/'}: {fault['detail']}" for fault in faults[:_MOST_FAULTS]]
     if len(faults) > _MOST_FAULTS:

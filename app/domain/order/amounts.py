@@ -1,10 +1,10 @@
 """The amounts of an order: recomputed to check a command (`verify`), or computed to make one (`priced`).
 
-    goods      = unit_price x quantity, rounded where the unit price has a higher precision
-    net        = goods - line discounts - order discount share      (never below zero)
-    tax        = net x rate, or the rate's part of net where prices include tax; by line or by unit
-    line_total = net + tax, or net where prices include tax
-    total      = sum of line totals + sum of shipping totals
+goods      = unit_price x quantity, rounded where the unit price has a higher precision
+net        = goods - line discounts - order discount share      (never below zero)
+tax        = net x rate, or the rate's part of net where prices include tax; by line or by unit
+line_total = net + tax, or net where prices include tax
+total      = sum of line totals + sum of shipping totals
 """
 
 from msgspec.structs import replace
@@ -52,11 +52,12 @@ def verify(order: PlaceOrder) -> None:
         or discounts != stated.discounts
         or shipping != stated.shipping
     ):
-        _refuse_totals(stated, Totals(goods=goods, discounts=discounts, shipping=shipping, tax=taxes, total=total))
+        right = Totals(goods=goods, discounts=discounts, shipping=shipping, tax=taxes, total=total)
+        _refuse_totals(stated, right)
 
 
 def priced(order: PlaceOrder) -> PlaceOrder:
-    """Return the order with its taxes, line totals, shipping totals and totals computed from the rest of it."""
+    """Return the order with the taxes, line totals and totals that follow from the rest of it."""
     divide = money.DIVIDE[order.rounding]
     included = order.prices_include_tax
     lines, charges = [], []
@@ -105,9 +106,11 @@ def _charge(order: PlaceOrder, charge: ShippingLine, divide: money.Divide) -> tu
         )
     tax = money.tax(net, charge.tax_rate_bp, divide, included=order.prices_include_tax)
     total = net if order.prices_include_tax else net + tax
-    if tax != charge.tax or total != charge.total:
-        field, stated, right = ("tax", charge.tax, tax) if tax != charge.tax else ("total", charge.total, total)
-        raise _differs(f"/shipping/{order.shipping.index(charge)}/{field}", stated, right)
+    where = f"/shipping/{order.shipping.index(charge)}"
+    if tax != charge.tax:
+        raise _differs(f"{where}/tax", charge.tax, tax)
+    if total != charge.total:
+        raise _differs(f"{where}/total", charge.total, total)
     return net, tax
 
 

@@ -1,6 +1,7 @@
 """What can be asked of an order. A command carries facts (prices, names, times), never a thing to look up.
 
-Amounts are integers of minor units of `currency`: 12.50 EUR with exponent 2 is 1250. Field order is wire order.
+Amounts are integers of minor units of `currency`: 12.50 EUR with exponent 2 is 1250.
+The order of fields is the order on the wire.
 """
 
 from datetime import datetime
@@ -70,7 +71,7 @@ class ShippingLine(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=Tr
 
 
 class Totals(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
-    """Sums over the order: goods before discounts, their discounts, shipping after its own, tax, and all of it."""
+    """Sums over the order: goods before discounts, their discounts, shipping after its own, tax, all."""
 
     goods: Amount
     discounts: Amount = 0

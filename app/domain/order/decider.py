@@ -7,7 +7,13 @@ from app.domain.bounds import LINES_LIMIT
 from app.domain.money import of_units
 from app.domain.order.amounts import verify
 from app.domain.order.commands import CancelLines, CancelOrder, OrderCommand, PlaceOrder
-from app.domain.order.events import OrderCancelled, OrderEvent, OrderLinesCancelled, OrderPlaced, UnitsCancelled
+from app.domain.order.events import (
+    OrderCancelled,
+    OrderEvent,
+    OrderLinesCancelled,
+    OrderPlaced,
+    UnitsCancelled,
+)
 from app.domain.order.state import Order
 from app.domain.order.statuses import OrderStatus, order_status
 from app.domain.refused import Code, Refused
@@ -81,7 +87,9 @@ def _cancel_order(order: Order | None, command: CancelOrder) -> tuple[OrderCance
             amount += worth
     shipping = _shipping(order)
     return (
-        OrderCancelled(lines=tuple(taken), shipping=shipping, amount=amount + shipping, reason=command.reason),
+        OrderCancelled(
+            lines=tuple(taken), shipping=shipping, amount=amount + shipping, reason=command.reason
+        ),
     )
 
 

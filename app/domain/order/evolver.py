@@ -8,7 +8,7 @@ from app.domain.order.state import Order
 
 
 def evolve(order: Order | None, event: OrderEvent, order_id: str) -> Order:
-    """Return the order after `event`, one version later. `order_id` is the subject of the event's envelope."""
+    """Return the order after `event`, one version later. `order_id`: the subject of the event's envelope."""
     return EVOLVE[type(event)](order, event, order_id)
 
 

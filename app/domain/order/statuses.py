@@ -1,4 +1,4 @@
-"""The three statuses of an order. They are derived, so that no writer can let them disagree with the facts."""
+"""The three statuses of an order, derived: no writer can let them disagree with the facts."""
 
 from enum import StrEnum
 
