@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import math
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,10 +39,12 @@ INTERRUPTED = 130  # what a shell reports for SIGINT
 
 def speed(text: str) -> float:
     """Read `max`, or how many times faster than reality: `1000x`."""
-    times = math.inf if text == "max" else float(text.removesuffix("x"))
-    if not times > 0 or (text != "max" and not text.endswith("x")):
-        raise ValueError(text)
-    return times
+    times = re.fullmatch(r"(\d+(?:\.\d+)?)x", text)
+    if text == "max":
+        return math.inf
+    if times is None or not float(times[1]):
+        raise argparse.ArgumentTypeError(f"{text!r} is neither max nor a multiple of reality such as 1000x")
+    return float(times[1])
 
 
 def arguments() -> argparse.ArgumentParser:

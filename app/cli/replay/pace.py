@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
 LATE_ENOUGH = 0.005  # seconds: what happens within them goes out together
@@ -15,8 +16,9 @@ LATE_ENOUGH = 0.005  # seconds: what happens within them goes out together
 class Pace:
     """Tells when an event is due, `times` as fast as it happened. `math.inf`: at once."""
 
-    def __init__(self, times: float) -> None:
+    def __init__(self, times: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._times = times
+        self._clock = clock
         self._first: datetime | None = None
         self._started = 0.0
 
@@ -25,7 +27,7 @@ class Pace:
         if math.isinf(self._times):
             return 0.0
         if self._first is None:
-            self._first, self._started = at, time.monotonic()
+            self._first, self._started = at, self._clock()
         due = self._started + (at - self._first).total_seconds() / self._times
-        left = due - time.monotonic()
+        left = due - self._clock()
         return left if left > LATE_ENOUGH else 0.0

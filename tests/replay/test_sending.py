@@ -1,0 +1,131 @@
+"""Sending, waiting and reading the outcomes, on the real broker with a stand-in for the workers."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from app.cli.replay.decided import Undecided, end_offsets, read_decisions, wait_until_decided
+from app.cli.replay.produce import CannotProduce, CommandProducer
+from app.cli.replay.source import Draft
+from app.lane.partition import partition_of
+from app.wire.commands import encode_order_command
+from tests.replay.data import READ, sample
+from tests.replay.deciding import create, deciding
+
+if TYPE_CHECKING:
+    from aiokafka import ConsumerRecord
+
+PARTITIONS = 3
+
+
+def drafts(name: str) -> list[Draft]:
+    return [item for item in READ[name](sample(name)) if isinstance(item, Draft)]
+
+
+async def send(broker: str, topic: str, commands: list[Draft]) -> CommandProducer:
+    async with CommandProducer(broker, topic) as producer:
+        for draft in commands:
+            value = encode_order_command(
+                id=draft.command_id, subject=draft.order_id, data=draft.data, time=draft.at
+            )
+            await producer.add(draft.order_id.encode(), value)
+        await producer.drain()
+    return producer
+
+
+async def read_all(broker: str, topic: str) -> list[ConsumerRecord]:
+    until = await end_offsets(broker, topic, PARTITIONS)
+    parts = [TopicPartition(topic, number) for number in until if until[number]]
+    consumer = AIOKafkaConsumer(bootstrap_servers=broker, auto_offset_reset="earliest")
+    consumer.assign(parts)
+    await consumer.start()
+    records = []
+    while any([await consumer.position(part) < until[part.partition] for part in parts]):
+        for batch in (await consumer.getmany(*parts, timeout_ms=100)).values():
+            records += batch
+    await consumer.stop()
+    return records
+
+
+async def test_the_commands_of_an_order_keep_their_sequence_where_java_would_put_them(
+    broker: str, prefix: str
+) -> None:
+    topic, commands = f"{prefix}-commands", drafts("online-retail")
+    await create(broker, topic, partitions=PARTITIONS)
+    before = time.time()
+    producer = await send(broker, topic, commands)
+    records = await read_all(broker, topic)
+    wanted, found = defaultdict(list), defaultdict(list)
+    for draft in commands:
+        wanted[draft.order_id.encode()].append(draft.command_id)
+    for record in records:
+        assert record.partition == partition_of(record.key, PARTITIONS)
+        assert list(record.headers) == [("content-type", b"application/cloudevents+json")]
+        assert before - 1 < record.timestamp / 1000 < time.time() + 1  # not 2010: it would be deleted
+        found[record.key].append(
+            next(id_ for id_ in wanted[record.key] if f'"{id_}"'.encode() in record.value)
+        )
+    assert found == wanted
+    assert producer.sent == len(commands) == len(records)
+    assert producer.next_offsets == await end_offsets(broker, topic, PARTITIONS)
+
+
+async def test_every_command_is_accounted_for_by_type_and_by_code(broker: str, prefix: str) -> None:
+    commands, answers = f"{prefix}-commands", f"{prefix}-outcomes"
+    await create(broker, commands, answers, partitions=PARTITIONS)
+    before = await end_offsets(broker, answers, PARTITIONS)
+    northwind = drafts("northwind")
+    ids = {draft.command_id for draft in northwind}
+    looks: list[int] = []
+    async with deciding(broker, prefix, commands, answers, refuse="7-place", forget="9-place"):
+        producer = await send(broker, commands, northwind)
+        await wait_until_decided(
+            broker, prefix, commands, producer.next_offsets, patience=30, left=looks.append
+        )
+        decisions = await read_decisions(broker, answers, ids, started_at=before)
+    assert looks[-1] == 0
+    assert decisions.refused == {"order-unknown": 83}
+    assert decisions.accepted == {"place-order.v1": 830 - 83 - 83}
+    assert decisions.missing == {command_id for command_id in ids if command_id.endswith("9-place")}
+    assert decisions.earlier == 0
+
+
+async def test_a_repeat_waits_too_and_finds_the_outcomes_of_the_first_run(broker: str, prefix: str) -> None:
+    commands, answers = f"{prefix}-commands", f"{prefix}-outcomes"
+    await create(broker, commands, answers, partitions=PARTITIONS)
+    northwind = drafts("northwind")
+    ids = {draft.command_id for draft in northwind}
+    async with deciding(broker, prefix, commands, answers):
+        for already, sent in ((0, northwind[:500]), (500, northwind)):
+            before = await end_offsets(broker, answers, PARTITIONS)
+            producer = await send(broker, commands, sent)
+            await wait_until_decided(
+                broker, prefix, commands, producer.next_offsets, patience=30, left=lambda _: None
+            )
+            wanted = {draft.command_id for draft in sent}
+            decisions = await read_decisions(broker, answers, wanted, started_at=before)
+            assert decisions.accepted.total() == len(sent)
+            assert decisions.earlier == already
+            assert not decisions.missing
+    assert len({record.key for record in await read_all(broker, answers)}) == len(ids)
+
+
+async def test_without_a_worker_the_wait_ends_and_says_so(broker: str, prefix: str) -> None:
+    topic = f"{prefix}-commands"
+    await create(broker, topic, partitions=PARTITIONS)
+    producer = await send(broker, topic, drafts("northwind")[:10])
+    with pytest.raises(Undecided, match=f"group {prefix} left 10 records"):
+        await wait_until_decided(
+            broker, prefix, topic, producer.next_offsets, patience=0.3, left=lambda _: None
+        )
+
+
+async def test_a_missing_topic_is_refused_before_anything_is_sent(broker: str, prefix: str) -> None:
+    with pytest.raises(CannotProduce, match="start a worker first"):
+        async with CommandProducer(broker, f"{prefix}-commands"):
+            pass
