@@ -52,8 +52,8 @@ format: venv ## ruff: mend what it can, and format
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
-clean-data: ## forget what `make run` stored
-	@rm -rf .run && echo "Forgotten: .run"
+clean-data: venv ## forget what `make run` stored
+	@$(BIN)/python -m dev.run_data
 
 chaos: venv ## KILLS=200 kills of workers under load, checked; writes chaos-report.json
 	@$(BIN)/python -m tests.faults.chaos --kills $(KILLS)

@@ -1,6 +1,10 @@
-"""What `make run` keeps in .run: used by one program at a time. `python -m dev.run_data` forgets it."""
+"""What `make run` keeps in .run: used by one program at a time. `python -m dev.run_data` forgets it.
+
+ORDERLANE_RUN names another folder.
+"""
 
 import fcntl
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -9,7 +13,7 @@ from pathlib import Path
 
 from dev.kafka import Missing
 
-FOLDER = Path(__file__).parents[1] / ".run"
+FOLDER = Path(os.environ.get("ORDERLANE_RUN", Path(__file__).parents[1] / ".run")).absolute()
 
 
 @contextmanager
@@ -30,7 +34,7 @@ def forget() -> None:
             shutil.rmtree(FOLDER)
     except Missing as missing:
         sys.exit(str(missing))
-    print("Forgotten: Kafka's data, the workers' tables and logs in .run")
+    print(f"Forgotten: Kafka's data, the workers' tables and logs in {FOLDER}")
 
 
 if __name__ == "__main__":
