@@ -1,4 +1,4 @@
-"""The published contract: every message as a pydantic model and JSON Schema, and what judges strangers' JSON."""
+"""The published contract: every message as a pydantic model and as JSON Schema; it judges strangers' JSON."""
 
 from typing import Annotated, Any, Final, Literal, TypedDict
 
