@@ -1,0 +1,55 @@
+"""The agent that decides order commands. One outcome a command, once; events and row only if it is accepted."""
+
+from app.domain.order.decider import decide, require_version
+from app.domain.order.evolver import evolve
+from app.domain.refused import Refused
+from app.lane.declare import agent
+from app.lane.turn import Turn
+from app.topics import COMMAND_OUTCOMES, CUSTOMER_ORDER_CHANGES, ORDER_COMMANDS, ORDER_EVENTS
+from app.views.customer_orders import change_of
+from app.wire.commands import AnyCommand, decode_order_command
+from app.wire.events import encode_order_event
+from app.wire.outcomes import accepted, refused
+from app.wire.types import COMMAND_HEADERS
+from tables.journal import JOURNAL
+from tables.orders import ORDERS
+from tables.outcomes import OUTCOMES
+
+
+@agent(
+    ORDER_COMMANDS,
+    decode=decode_order_command,
+    tables=[ORDERS, JOURNAL, OUTCOMES],
+    emits=[ORDER_EVENTS, COMMAND_OUTCOMES, CUSTOMER_ORDER_CHANGES],
+)
+def decide_orders(command: AnyCommand, turn: Turn) -> None:
+    """Decide each order command, and append what happened to order-events."""
+    command_id = command.id.encode()
+    if turn.get(OUTCOMES, command_id) is not None:
+        return  # decided before
+    key, order_id = turn.record.key, command.subject
+    assert key is not None  # noqa: S101 - the decoder compared it with the subject
+    order = turn.get(ORDERS, key)
+    try:
+        if command.expected_version is not None:
+            require_version(order, command.expected_version)
+        facts = decide(order, command.data)
+    except Refused as refusal:
+        outcome = refused(command, order.version if order else 0, refusal, turn.now)
+        turn.emit(COMMAND_OUTCOMES, command_id, outcome, COMMAND_HEADERS)
+        return
+    versions = []
+    for fact in facts:
+        order = evolve(order, fact, order_id)
+        versions.append(order.version)
+        event = encode_order_event(fact, order_id, order.version, command, turn.now)
+        turn.emit(ORDER_EVENTS, key, event, COMMAND_HEADERS)
+    version = order.version if order else 0
+    turn.emit(
+        COMMAND_OUTCOMES, command_id, accepted(command, order_id, version, turn.now, versions), COMMAND_HEADERS
+    )
+    if order is not None and facts:
+        turn.put(ORDERS, key, order)
+        customer, change = order.facts.customer_id, change_of(order)
+        if customer is not None and change is not None:
+            turn.emit(CUSTOMER_ORDER_CHANGES, customer.encode(), change)

@@ -1,0 +1,104 @@
+"""The Faust app of a laned application: its agents, tables, group and web server are Faust's; delivery is ours."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import faust
+from faust.stores import STORES
+from faust.transport.drivers import TRANSPORTS
+from faust.types import TP
+
+from app.lane.admin import ensure_topics
+from app.lane.config import LaneConfig
+from app.lane.declare import Agent, Topic
+from app.lane.lanes import Lanes
+from app.lane.tables import TableManager
+
+TRANSPORTS.aliases["lane"] = "app.lane.transport:Transport"
+STORES.aliases["lane"] = "app.lane.tables:Store"
+
+log = logging.getLogger(__name__)
+
+_NEVER = 10 * 365 * 86_400.0  # seconds
+
+
+class LaneApp(faust.App):
+    """A Faust app whose agents are handlers of lanes. Further keywords are Faust's settings."""
+
+    def __init__(self, config: LaneConfig, agents: Sequence[Agent[Any]], dead_letters: Topic, **settings: Any) -> None:
+        self.lanes = Lanes(config, agents, dead_letters)
+        super().__init__(
+            config.app_id,
+            broker=f"lane://{';'.join(config.bootstrap)}",
+            store="lane://",
+            datadir=str(config.data_dir),
+            TableManager=TableManager,
+            topic_partitions=config.partitions,
+            topic_replication_factor=config.replication,
+            topic_allow_declare=False,
+            topic_disable_leader=True,
+            table_standby_replicas=config.standbys,
+            consumer_group_instance_id=config.worker_id,
+            consumer_auto_offset_reset="earliest",
+            consumer_max_fetch_size=config.partition_fetch_bytes,
+            broker_client_id=f"{config.app_id}-{config.worker_id}",
+            broker_session_timeout=config.session_timeout,
+            broker_heartbeat_interval=config.heartbeat_interval,
+            broker_request_timeout=max(12.0, 2 * config.session_timeout),
+            broker_rebalance_timeout=10.0,
+            broker_max_poll_interval=_NEVER,  # a long recovery is no reason to leave; liveness has its own check
+            stream_wait_empty=False,
+            web_tables_enabled=False,
+            **settings,
+        )
+        self._declare()
+        self.lanes.owners = self._owner
+
+    async def on_first_start(self) -> None:
+        """Before anything of Faust's talks to Kafka: the brokers are there, and the topics are as declared."""
+        await ensure_topics(self.lanes.config, self.lanes.plan.topics)
+        await super().on_first_start()
+
+    async def _stop_consumer(self) -> None:
+        await self.lanes.stop()
+        await super()._stop_consumer()
+
+    def _declare(self) -> None:
+        """Tell Faust of topics, tables and agents: for its assignor, and for `faust agents` and `faust tables`."""
+        partitions = self.lanes.config.partitions
+        for table in self.lanes.plan.tables:
+            changelog = self.topic(
+                self.lanes.plan.changelog[table], key_type=bytes, value_type=bytes, partitions=partitions, acks=False
+            )
+            self.Table(
+                table.name, key_type=bytes, value_type=bytes, partitions=partitions, changelog_topic=changelog,
+                help=type(table).__name__,
+            )  # fmt: skip
+        for declared in self.lanes.plan.agents.values():
+            topic = self.topic(
+                declared.source.name, key_type=bytes, value_type=bytes, value_serializer="raw", acks=False,
+                partitions=partitions,
+            )  # fmt: skip
+            self.agent(topic, name=declared.name)(_placeholder(declared))
+
+    def _owner(self, partition: int) -> str | None:
+        """Return the web address of the worker that owns a partition, as of the last assignment."""
+        for topic in self.lanes.plan.by_changelog:
+            url = self.assignor._tps_url.get(TP(topic, partition))  # noqa: SLF001 - no public way
+            return str(url) if url is not None else None
+        return None
+
+
+def _placeholder(declared: Agent[Any]) -> Any:
+    """Return an agent for Faust to list and to subscribe for: the lane calls the handler, not Faust."""
+
+    async def lane(stream: AsyncIterator[Any]) -> None:
+        async for _ in stream:
+            raise RuntimeError(f"a record for {declared.name} went past its lane")
+
+    lane.__name__ = lane.__qualname__ = declared.handler.__name__
+    lane.__doc__, lane.__module__ = declared.help, declared.handler.__module__
+    return lane

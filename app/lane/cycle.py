@@ -1,0 +1,269 @@
+"""The cycle: the one place where anything is decided, written or committed.
+
+A worker turns one cycle after the other, over all lanes that it owns:
+
+1. take    what has arrived on the lanes, bounded in records and bytes
+2. decide  run the agents' handlers, one record at a time, in slices of a few milliseconds
+3. pack    build one record batch for each partition that something goes to
+4. send    begin the transaction; outputs, changed rows and dead letters, and last the positions
+5. fence   hand the positions to the consumer group, with the generation that the lanes were assigned in
+6. commit  end the transaction
+7. store   apply the rows to RocksDB, with the offsets of their changelogs
+8. settle  the lanes move on; whoever waits for these records learns of it
+
+Nothing outside this process sees anything before 6, and everything at 6. A crash before 6 leaves an open
+transaction that the next owner waits for; a crash after 6 leaves rows that recovery reads from the changelogs.
+If a broker fails between 4 and 6, the batch is in doubt (`app.lane.doubt`). It is still in memory: if it was not
+committed, it is sent again as it was decided. A stale generation ends the cycle: the lanes are another's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from aiokafka import TopicPartition
+
+from app.lane.dead_letters import dead_letter
+from app.lane.declare import Undecodable
+from app.lane.doubt import resolve
+from app.lane.fencing import StaleMember
+from app.lane.packing import Packer
+from app.lane.partition import partition_of
+from app.lane.positions import NoOffset
+from app.lane.turn import Turn
+
+if TYPE_CHECKING:
+    from app.lane.config import LaneConfig
+    from app.lane.declare import Record
+    from app.lane.fencing import Member
+    from app.lane.lane import Lane
+    from app.lane.packing import Packed
+    from app.lane.plan import Plan
+    from app.lane.producer import LaneProducer
+    from app.lane.turn import Output
+
+log = logging.getLogger(__name__)
+
+_LOOK_AT_CLOCK = 16  # records between two looks
+
+
+class Share(NamedTuple):
+    """What one lane gave to a cycle, and where that takes its source."""
+
+    lane: Lane
+    records: list[Record]
+    position: int
+
+
+@dataclass(slots=True)
+class Stats:
+    """What a worker's cycles have done since it started."""
+
+    cycles: int = 0
+    records: int = 0
+    dead_letters: int = 0
+    in_doubt: int = 0  # transactions whose outcome had to be looked up
+
+
+@dataclass(slots=True)
+class Batch:
+    """One cycle's work. It is decided once, and may be packed and sent more than once."""
+
+    shares: list[Share]
+    now_ms: int = 0
+    outputs: list[Output] = field(default_factory=list)
+    next_offsets: dict[TopicPartition, int] = field(default_factory=dict)  # of what was sent, once acknowledged
+
+    @property
+    def positions(self) -> dict[TopicPartition, int]:
+        return {share.lane.source: share.position for share in self.shares}
+
+
+class Cycle:
+    """Turns, until it is cancelled, closed, or another owns the lanes (StaleMember, Gone)."""
+
+    def __init__(  # noqa: PLR0913 - it is given everything, so that it looks nothing up
+        self, config: LaneConfig, plan: Plan, member: Member, lanes: Sequence[Lane], producer: LaneProducer,
+        stats: Stats,
+    ) -> None:  # fmt: skip
+        self._config, self._plan, self._member, self._lanes = config, plan, member, lanes
+        self.producer = producer
+        self.stats = stats
+        self.wake = asyncio.Event()  # set when a lane was fed
+        self.closing = False
+        self._turn = Turn(plan, config.partitions, config.max_record_bytes)
+
+    async def run(self) -> None:
+        """Cycle until `close` was called and the work in hand is done."""
+        while not self.closing:
+            batch = self.take()
+            if batch is None:
+                self.wake.clear()
+                await self.wake.wait()
+            else:
+                await self.turn_over(batch)
+
+    def close(self) -> None:
+        """Let the cycle in progress be the last one."""
+        self.closing = True
+        self.wake.set()
+
+    async def turn_over(self, batch: Batch) -> None:
+        """Take one batch from decided to stored, through whatever the brokers do meanwhile."""
+        await self.decide(batch)
+        committed = False
+        while not committed:
+            packed = self.pack(batch)
+            try:
+                async with asyncio.timeout(self._config.transaction_deadline):
+                    await self.send(batch, packed)
+                    await self.fence(batch)
+                    await self.commit()
+                committed = True
+            except StaleMember:
+                raise
+            except Exception as error:  # noqa: BLE001 - aiokafka fails in many ways, and all mean "in doubt"
+                log.warning("a transaction is in doubt: %r", error)
+                self.stats.in_doubt += 1
+                before = {share.lane.source: share.lane.position for share in batch.shares}
+                self.producer, committed = await resolve(
+                    self._config, self._member, self.producer, before, batch.positions
+                )
+        await self.store(batch)
+        self.settle(batch)
+
+    # ------------------------------------------------------------ 1
+    def take(self) -> Batch | None:
+        """Share the cycle's bounds among the lanes that have something."""
+        ready = [lane for lane in self._lanes if lane.ready]
+        if not ready:
+            return None
+        records, size = self._config.cycle_records // len(ready) + 1, self._config.cycle_bytes // len(ready)
+        taken = ((lane, lane.take(records, size)) for lane in ready)
+        return Batch([Share(lane, records, records[-1].offset + 1) for lane, records in taken])
+
+    # ------------------------------------------------------------ 2
+    async def decide(self, batch: Batch) -> None:
+        """Run the handlers. Between slices the event loop is free for HTTP, heartbeats and timers."""
+        turn = self._turn
+        now = datetime.now(UTC)
+        turn.begin(now.isoformat(timespec="milliseconds").replace("+00:00", "Z"), int(now.timestamp() * 1000))
+        look, slice_ends = _LOOK_AT_CLOCK, time.perf_counter() + self._config.slice_seconds
+        for lane, records, _ in batch.shares:
+            agent = lane.agent
+            decode, handler, foreign = agent.decode, agent.handler, agent.source.name in self._plan.foreign
+            turn.enter(lane.rows)
+            for record in records:
+                turn.record = record
+                try:
+                    if foreign:
+                        self._check_place(record)
+                    handler(decode(record), turn)
+                except Exception as error:  # noqa: BLE001 - whatever it is, the record must not be lost
+                    self._bury(record, lane, error)
+                turn.keep()
+                look -= 1
+                if not look:
+                    look = _LOOK_AT_CLOCK
+                    if time.perf_counter() >= slice_ends:
+                        await asyncio.sleep(0)
+                        slice_ends = time.perf_counter() + self._config.slice_seconds
+        batch.outputs, batch.now_ms = turn.outputs, turn.now_ms
+
+    def _check_place(self, record: Record) -> None:
+        """Never decide a record that lies where its key does not belong: another lane has its rows."""
+        if record.key is None:
+            raise Undecodable("key-missing", "send the id that the command is about as the record's key")
+        home = partition_of(record.key, self._config.partitions)
+        if home != record.partition:
+            raise Undecodable(
+                "wrong-partition",
+                f"the key belongs on partition {home} and came on {record.partition}: let the producer partition as "
+                "Java does (librdkafka: partitioner=murmur2_random)",
+            )
+
+    def _bury(self, record: Record, lane: Lane, error: Exception) -> None:
+        turn, config = self._turn, self._config
+        turn.undo()
+        letter = dead_letter(
+            self._plan.dead_letters.name, turn, record, lane.agent.name, config.worker_id, error,
+            attempt=1, limit=config.max_record_bytes,
+        )  # fmt: skip
+        turn.outputs.append(letter)
+        self.stats.dead_letters += 1
+        log.warning("dead letter: %s-%s@%s: %r", record.topic, record.partition, record.offset, error)
+
+    # ------------------------------------------------------------ 3
+    def pack(self, batch: Batch) -> Packed:
+        """Return the record batches: in each partition, records in the order in which they were emitted."""
+        packer = Packer(self.producer, batch.now_ms)
+        for topic, partition, key, value, headers in batch.outputs:
+            packer.add(topic, partition, key, value, headers)
+        changelog, derived = self._plan.changelog, self._plan.derived
+        for rows in {share.lane.rows: None for share in batch.shares}:
+            for table, entries in rows.changed.items():
+                topic = changelog[table]
+                if entries and not derived[topic]:  # a topic table's rows were emitted already
+                    for key, (_, value) in entries.items():
+                        packer.add(topic, rows.partition, key, value)
+        return packer.batches
+
+    # ------------------------------------------------------------ 4
+    async def send(self, batch: Batch, packed: Packed) -> None:
+        """Produce it all and wait for every acknowledgement. The positions go last, before the group is asked."""
+        producer, topic = self.producer, self._config.positions_topic
+        packer = Packer(producer, batch.now_ms)
+        for source, position in batch.positions.items():
+            packer.add(topic, source.partition, source.topic.encode(), b"%d" % position)
+        everything = [*packed, *packer.batches]
+        await producer.begin()
+        sends = [await producer.send_batch(b, tp.topic, partition=tp.partition) for tp, b in everything]
+        results = await asyncio.gather(*sends)
+        if any(result is None or result.offset < 0 for result in results):
+            raise NoOffset
+        batch.next_offsets = {
+            tp: result.offset + records.record_count()
+            for (tp, records), result in zip(everything, results, strict=True)
+        }
+
+    # ------------------------------------------------------------ 5
+    async def fence(self, batch: Batch) -> None:
+        """Raise StaleMember if the lanes were assigned to somebody else since."""
+        await self.producer.send_positions(batch.positions)
+
+    # ------------------------------------------------------------ 6
+    async def commit(self) -> None:
+        await self.producer.commit()
+
+    # ------------------------------------------------------------ 7
+    async def store(self, batch: Batch) -> None:
+        """One write to each partition's database: its rows, and the offsets of their changelogs."""
+        for rows in {share.lane.rows: None for share in batch.shares}:
+            partition, prefixes = rows.partition, self._plan.prefix
+            changes = [
+                (prefixes[table] + key, value)
+                for table, entries in rows.changed.items()
+                for key, (_, value) in entries.items()
+            ]
+            offsets = [
+                (tp.topic, offset)
+                for tp, offset in batch.next_offsets.items()
+                if tp.partition == partition and tp.topic in self._plan.by_changelog
+            ]
+            rows.store.apply(changes, offsets)
+            rows.settle()
+            await asyncio.sleep(0)  # a write holds the interpreter lock: let others breathe between two
+
+    # ------------------------------------------------------------ 8
+    def settle(self, batch: Batch) -> None:
+        """Nothing of this batch is pending any more."""
+        for lane, records, position in batch.shares:
+            lane.committed(len(records), position)
+        self.stats.cycles += 1
+        self.stats.records += sum(len(records) for _, records, _ in batch.shares)

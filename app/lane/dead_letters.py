@@ -1,0 +1,57 @@
+"""What becomes of a record that could not be decided: its bytes as they came, and why, in headers.
+
+Value, key and headers are the original ones, so that a redrive is a copy. The cause stands in headers that begin
+with `dead-letter-`. A record too large to be copied is pointed at instead: `dead-letter-pointer` is `true`, and
+topic, partition and offset say where it lies. Retries, parking and redrive will be built on top of this record.
+"""
+
+from __future__ import annotations
+
+import traceback
+from typing import TYPE_CHECKING
+
+from app.lane.declare import Undecodable
+from app.lane.turn import TooLarge
+
+if TYPE_CHECKING:
+    from app.lane.declare import Headers, Record
+    from app.lane.turn import Output, Turn
+
+PREFIX = "dead-letter-"
+_TRACEBACK, _MESSAGE = 8000, 2000  # bytes kept: of a traceback the end, of a message the beginning
+
+
+def dead_letter(  # noqa: PLR0913 - each is one fact about one failure
+    topic: str, turn: Turn, record: Record, agent: str, worker: str, error: Exception, *, attempt: int, limit: int
+) -> Output:
+    """Return the output that buries a record. It always fits `limit` bytes."""
+    trace = "".join(traceback.format_exception(error)).encode(errors="replace")
+    facts: Headers = (
+        ("topic", record.topic.encode()),
+        ("partition", b"%d" % record.partition),
+        ("offset", b"%d" % record.offset),
+        ("agent", agent.encode()),
+        ("attempt", b"%d" % attempt),
+        ("code", code_of(error).encode()),
+        ("exception", type(error).__qualname__.encode()),
+        ("message", str(error).encode(errors="replace")[:_MESSAGE]),
+        ("traceback", b"" if isinstance(error, Undecodable) else trace[-_TRACEBACK:]),
+        ("worker", worker.encode()),
+        ("time", turn.now.encode()),
+    )
+    causes = [(PREFIX + name, value) for name, value in facts]
+    size = sum(len(v or b"") for v in (record.key, record.value)) + sum(
+        len(name) + len(value or b"") + 10 for name, value in (*record.headers, *causes)
+    )
+    if size > limit - 200:
+        causes.append((PREFIX + "pointer", b"true"))
+        key = record.key if record.key is not None and len(record.key) < limit // 2 else None
+        return topic, turn.partition, key, b"", causes
+    return topic, turn.partition, record.key, record.value, [*record.headers, *causes]
+
+
+def code_of(error: Exception) -> str:
+    """Return the stable reason code of a failure."""
+    if isinstance(error, Undecodable):
+        return error.code
+    return "too-large" if isinstance(error, TooLarge) else "failed"

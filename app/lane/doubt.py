@@ -1,0 +1,58 @@
+"""A transaction failed somewhere between begin and commit: what became of it?
+
+The producer is given up. The next one with the same transactional id ends the transaction, one way or the other,
+before it may start; then the positions, read through a barrier, tell which.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from app.lane.positions import NoOffset, barrier, position_partitions, read_positions
+from app.lane.producer import LaneProducer
+from app.lane.reading import OUTAGE
+
+if TYPE_CHECKING:
+    from aiokafka import TopicPartition
+
+    from app.lane.config import LaneConfig
+    from app.lane.fencing import Member
+
+log = logging.getLogger(__name__)
+
+
+class Gone(Exception):  # noqa: N818 - a fact about the group, not a bug
+    """The positions are not ours any more: somebody else has moved them."""
+
+
+async def resolve(
+    config: LaneConfig,
+    member: Member,
+    producer: LaneProducer,
+    before: Mapping[TopicPartition, int],
+    after: Mapping[TopicPartition, int],
+) -> tuple[LaneProducer, bool]:
+    """Return a new producer, and whether the transaction from positions `before` to `after` was committed.
+
+    Waits for the brokers as long as it takes. Raises Gone if the positions are neither.
+    """
+    sources = list(after)
+    while True:
+        await producer.abandon()
+        try:
+            producer = await LaneProducer.start(config, member)
+            marks = await barrier(producer, position_partitions(config, sources), config.transaction_deadline)
+            found = await read_positions(config, sources, marks)
+        except (*OUTAGE, NoOffset) as error:
+            log.warning("cannot tell yet what became of the transaction: %r", error)
+            await asyncio.sleep(0.2)
+            continue
+        if found == after:
+            return producer, True
+        # None: nobody ever moved this source, so our `before` is where the topic begins
+        if all(found[source] in (position, None) for source, position in before.items()):
+            return producer, False
+        raise Gone(f"the positions are {found}; ours were {before} before the transaction and {after} after it")

@@ -1,0 +1,77 @@
+"""A lane's queue: the records of one source partition that wait for their turn, in order."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from aiokafka import TopicPartition
+
+    from app.lane.declare import Agent, Record
+    from app.lane.turn import Rows
+
+
+class Lane:
+    """The records of one source partition, from the consumer to the commit.
+
+    They stay here, or in the cycle's hands, until they are committed: nothing is ever fetched twice.
+    """
+
+    __slots__ = ("_chunks", "_high", "agent", "full", "moved_at", "pending", "position", "rows", "source", "wanted")
+
+    def __init__(self, source: TopicPartition, agent: Agent[Any], rows: Rows, position: int, high: int) -> None:
+        self.source = source
+        self.agent = agent
+        self.rows = rows
+        self.position = position  # of the next record to commit
+        self.wanted = position  # of the next record to accept from the consumer
+        self.pending = 0  # records queued or in the cycle's hands
+        self.full = False
+        self.moved_at = time.monotonic()  # last commit, or when the lane last had nothing to do
+        self._chunks: deque[list[Record]] = deque()
+        self._high = high
+
+    @property
+    def ready(self) -> bool:
+        return bool(self._chunks)
+
+    def feed(self, records: list[Record]) -> None:
+        """Append what the consumer delivered. Anything seen before is dropped."""
+        if records[0].offset < self.wanted:
+            records = [record for record in records if record.offset >= self.wanted]
+            if not records:
+                return
+        if not self.pending:
+            self.moved_at = time.monotonic()
+        self.wanted = records[-1].offset + 1
+        self.pending += len(records)
+        self.full = self.pending >= self._high
+        self._chunks.append(records)
+
+    def take(self, records: int, size: int) -> list[Record]:
+        """Return the next records, at most that many, and (but for one) of at most that many bytes."""
+        taken: list[Record] = []
+        while self._chunks and len(taken) < records:
+            chunk = self._chunks.popleft()
+            fits = 0
+            for record in chunk[: records - len(taken)]:
+                size -= len(record.value or b"")
+                if size < 0 and (taken or fits):
+                    break
+                fits += 1
+            if fits < len(chunk):
+                self._chunks.appendleft(chunk[fits:])
+                taken += chunk[:fits]
+                break
+            taken += chunk
+        return taken
+
+    def committed(self, records: int, position: int) -> None:
+        """The first `records` of the pending ones are done."""
+        self.position = position
+        self.pending -= records
+        self.moved_at = time.monotonic()
+        if self.full and self.pending < self._high // 2:
+            self.full = False

@@ -1,0 +1,163 @@
+"""All lanes of a worker, as the rest of the process sees them: fed by the consumer, asked by the web, given and
+taken by the group. At most one tenure at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Collection
+from typing import TYPE_CHECKING, Any
+
+from aiokafka import TopicPartition
+
+from app.lane.cycle import Stats
+from app.lane.declare import Agent, AnyTable, Topic
+from app.lane.doubt import Gone
+from app.lane.fencing import Member, StaleMember
+from app.lane.partition import partition_of
+from app.lane.plan import Plan
+from app.lane.producer import LaneProducer
+from app.lane.reading import OUTAGE
+from app.lane.store import Stores
+from app.lane.tenure import GoLive, Tenure
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from app.lane.config import LaneConfig
+    from app.lane.declare import Record
+    from app.lane.store import Store
+
+log = logging.getLogger(__name__)
+
+
+class Reader:
+    """Committed rows of one table in one partition, for the web."""
+
+    __slots__ = ("_prefix", "_store")
+
+    def __init__(self, store: Store, prefix: bytes) -> None:
+        self._store, self._prefix = store, prefix
+
+    def get(self, key: bytes) -> bytes | None:
+        stored: bytes | None = self._store.get(self._prefix + key)
+        return stored
+
+    def scan(self, start: bytes, until: bytes, limit: int) -> list[tuple[bytes, bytes]]:
+        """Return at most `limit` rows with start <= key < until, in the order of their keys."""
+        prefix, cut = self._prefix, len(self._prefix)
+        return [(key[cut:], value) for key, value in self._store.scan(prefix + start, prefix + until, limit)]
+
+
+class Lanes:
+    """The engine of one worker process."""
+
+    def __init__(self, config: LaneConfig, agents: Sequence[Agent[Any]], dead_letters: Topic) -> None:
+        self.config = config
+        self.plan = Plan(config, agents, dead_letters)
+        self.stores = Stores(config.data_dir, config.memory_bytes)
+        self.stats = Stats()
+        self.tenure: Tenure | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._lost_at: float | None = None
+        self.owners: Callable[[int], str | None] = lambda _partition: None  # set by the app: who owns a partition
+
+    # ------------------------------------------------------------ given and taken by the group
+    async def assigned(
+        self, member: Member, active: Collection[int], standby: Collection[int], go_live: GoLive,
+        crash: Callable[[BaseException], Awaitable[None]],
+    ) -> None:  # fmt: skip
+        """Begin a tenure, in a task of its own: the group must not wait for a recovery."""
+        await self.revoked("assigned anew")
+        self._lost_at = None
+        self.tenure = Tenure(self.config, self.plan, self.stores, self.stats, member, active, standby)
+        self._task = asyncio.create_task(self._serve(self.tenure, go_live, crash))
+
+    async def revoked(self, why: str) -> None:
+        """End the tenure: what is in hand is committed, or given up after `drain_timeout`."""
+        tenure, task = self.tenure, self._task
+        self.tenure = self._task = None
+        if tenure is not None and task is not None:
+            began = time.monotonic()
+            await tenure.end(task)
+            log.info("gave partitions %s back in %.2f s: %s", sorted(tenure.active), time.monotonic() - began, why)
+
+    async def stop(self) -> None:
+        await self.revoked("stopping")
+        self.stores.close()
+
+    async def _serve(
+        self, tenure: Tenure, go_live: GoLive, crash: Callable[[BaseException], Awaitable[None]]
+    ) -> None:
+        try:
+            await tenure.run(go_live)
+        except (StaleMember, Gone) as lost:
+            tenure.live = False
+            self._lost_at = time.monotonic()
+            log.warning("lost partitions %s: %r", sorted(tenure.active), lost)
+            await self._end_open_transaction(tenure)
+            await asyncio.sleep(self.config.lost_grace)  # cancelled by the next assignment, which should come soon
+            await crash(RuntimeError(f"no new assignment {self.config.lost_grace} s after {lost!r}"))
+        except Exception as error:
+            tenure.live = False
+            log.exception("the lanes cannot go on")
+            await crash(error)
+
+    async def _end_open_transaction(self, tenure: Tenure) -> None:
+        """Nobody should have to wait for a transaction that we left open."""
+        if tenure.cycle is None:
+            return
+        await tenure.cycle.producer.abandon()
+        try:
+            tenure.cycle.producer = await LaneProducer.start(self.config, tenure.member)
+        except OUTAGE as error:
+            log.warning("could not end our open transaction: %r", error)
+
+    # ------------------------------------------------------------ fed by the consumer
+    def hungry(self) -> set[TopicPartition]:
+        """Return the source partitions that may be fetched from now."""
+        tenure = self.tenure
+        if tenure is None or not tenure.live:
+            return set()
+        return {source for source, lane in tenure.lanes.items() if not lane.full}
+
+    def feed(self, source: TopicPartition, records: list[Record]) -> None:
+        tenure = self.tenure
+        lane = tenure.lanes.get(source) if tenure is not None else None
+        if lane is not None and tenure is not None and tenure.cycle is not None:
+            lane.feed(records)
+            tenure.cycle.wake.set()
+
+    # ------------------------------------------------------------ asked by the web
+    def partition_of(self, key: bytes) -> int:
+        return partition_of(key, self.config.partitions)
+
+    def reader(self, table: AnyTable, partition: int) -> Reader | None:
+        """Return the committed rows, or None where this worker is not the recovered owner of the partition."""
+        tenure = self.tenure
+        if tenure is None or not tenure.live or partition not in tenure.active:
+            return None
+        return Reader(self.stores.open(partition), self.plan.prefix[table])
+
+    def owner_url(self, partition: int) -> str | None:
+        """Return the web address of a partition's owner, as of the last assignment."""
+        return self.owners(partition)
+
+    def status(self) -> dict[str, Any]:
+        """Return what `/readyz` shows. Ready: assigned, recovered, and not lost."""
+        tenure = self.tenure
+        return {
+            "ready": tenure is not None and tenure.live,
+            "generation": tenure.member.generation if tenure else None,
+            "active": sorted(tenure.active) if tenure else [],
+            "standby": sorted(tenure.standby) if tenure else [],
+            "recovering": tenure.progress.line() if tenure and not tenure.live and tenure.progress.left else None,
+            "lost_for_s": round(time.monotonic() - self._lost_at, 1) if self._lost_at is not None else None,
+        }
+
+    def stuck(self, seconds: float) -> list[int]:
+        """Return the partitions that had work for so long and committed none of it."""
+        tenure, now = self.tenure, time.monotonic()
+        lanes = tenure.lanes.values() if tenure else ()
+        return sorted({x.source.partition for x in lanes if x.pending and now - x.moved_at > seconds})

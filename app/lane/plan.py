@@ -1,0 +1,73 @@
+"""What follows from an application's declarations: which topic backs which table, who reads what, where it goes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from app.lane.config import LaneConfig
+from app.lane.declare import Agent, AnyTable, Keep, Record, Table, Topic, TopicTable
+from app.lane.store import Change, row_key
+
+
+class Plan:
+    """The declarations of one application, looked at from every side that the engine needs."""
+
+    def __init__(self, config: LaneConfig, agents: Sequence[Agent[Any]], dead_letters: Topic) -> None:
+        self.agents = {agent.source.name: agent for agent in agents}
+        self.dead_letters = dead_letters
+        self.tables: tuple[AnyTable, ...] = tuple(dict.fromkeys(t for agent in agents for t in agent.tables))
+        self.prefix = {table: row_key(table.name, b"") for table in self.tables}
+        self.changelog = {
+            table: config.changelog_topic(table.name) if isinstance(table, Table) else table.topic.name
+            for table in self.tables
+        }
+        self.by_changelog: dict[str, list[AnyTable]] = defaultdict(list)
+        for table, topic in self.changelog.items():
+            self.by_changelog[topic].append(table)
+        emitted = {topic.name: topic for agent in agents for topic in agent.emits}
+        # what a lane emits to these becomes rows of its own partition, so it stays there
+        self.derived: dict[str, tuple[TopicTable[Any], ...]] = {
+            name: tuple(t for t in self.by_changelog[name] if isinstance(t, TopicTable)) for name in self.by_changelog
+        }
+        self.local = frozenset(name for name, tables in self.derived.items() if tables) | {dead_letters.name}
+        self.foreign = frozenset(self.agents) - frozenset(emitted)  # sources that strangers write to
+        self.internal = (
+            Topic(config.positions_topic, Keep.LATEST, settings=_SMALL),
+            *(Topic(self.changelog[t], Keep.LATEST) for t in self.tables if isinstance(t, Table)),
+        )
+        declared = [*(a.source for a in agents), *emitted.values(), dead_letters]
+        declared += [table.topic for table in self.tables if isinstance(table, TopicTable)]
+        self.topics: tuple[Topic, ...] = (*{t.name: t for t in declared}.values(), *self.internal)
+        self._check(agents)
+
+    def changes(self, changelog: str, records: Iterable[Record]) -> list[Change]:
+        """Return what records of a changelog topic do to the rows of their partition."""
+        changes: list[Change] = []
+        for table in self.by_changelog[changelog]:
+            prefix = self.prefix[table]
+            if isinstance(table, Table):
+                changes += [(prefix + r.key, r.value) for r in records if r.key is not None]
+            else:
+                rows = (table.row(r.key, r.value) for r in records if r.key is not None and r.value is not None)
+                changes += [(prefix + key, value) for key, value in rows]
+        return changes
+
+    def _check(self, agents: Sequence[Agent[Any]]) -> None:
+        """Refuse declarations that cannot work, where a stack trace still points at them."""
+        if len(self.agents) < len(agents):
+            raise ValueError("two agents have the same source topic")
+        if len({table.name for table in self.tables}) < len(self.tables):
+            raise ValueError("two tables have the same name")
+        if bad := [table.name for table in self.tables if not table.name[:1].isalpha() or "\0" in table.name]:
+            raise ValueError(f"a table's name starts with a letter: {bad}")
+
+
+# read from its beginning at every assignment, so it is compacted early and often
+_SMALL = {
+    "segment.ms": "600000",
+    "segment.bytes": "1048576",
+    "min.cleanable.dirty.ratio": "0.1",
+    "delete.retention.ms": "60000",
+}

@@ -1,0 +1,171 @@
+"""A tenure: what a worker holds from one assignment of partitions to the next, and how it takes it over.
+
+Taking over, in this order:
+
+1. start the producer: that ends a transaction which this worker left open
+2. write a barrier to every partition that a former owner may still write to (`app.lane.positions`)
+3. read the positions of the sources up to the barrier
+4. read the changelogs up to the barrier into RocksDB: from the offset that each database holds
+5. go live: the consumer fetches from the positions, the cycle turns, the web answers
+
+Standby partitions are followed beside it, from the end of 4 on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from typing import TYPE_CHECKING
+
+from aiokafka import TopicPartition
+
+from app.lane.cycle import Cycle, Stats
+from app.lane.lane import Lane
+from app.lane.positions import NoOffset, barrier, position_partitions, read_positions
+from app.lane.producer import LaneProducer
+from app.lane.reading import OUTAGE, ends, read
+from app.lane.recovery import Progress, StateMismatch, check_start
+from app.lane.turn import Rows
+
+if TYPE_CHECKING:
+    from app.lane.config import LaneConfig
+    from app.lane.declare import Record
+    from app.lane.fencing import Member
+    from app.lane.plan import Plan
+    from app.lane.store import Stores
+
+log = logging.getLogger(__name__)
+
+GoLive = Callable[[dict[TopicPartition, int]], Awaitable[None]]
+
+
+class Tenure:
+    """The partitions of one generation, from assignment to revocation."""
+
+    def __init__(  # noqa: PLR0913 - what it needs, given once
+        self, config: LaneConfig, plan: Plan, stores: Stores, stats: Stats, member: Member,
+        active: Collection[int], standby: Collection[int],
+    ) -> None:  # fmt: skip
+        self.member = member
+        self.active = frozenset(active)
+        self.standby = frozenset(standby)
+        self.lanes: dict[TopicPartition, Lane] = {}
+        self.live = False
+        self.progress = Progress()
+        self.cycle: Cycle | None = None
+        self._config, self._plan, self._stores, self._stats = config, plan, stores, stats
+        self._producer: LaneProducer | None = None
+
+    # ------------------------------------------------------------ life
+    async def run(self, go_live: GoLive) -> None:
+        """Take over, then cycle. Raises StaleMember or Gone when the lanes turn out to be another's.
+
+        An outage of the brokers is waited for; a state that contradicts Kafka raises StateMismatch.
+        """
+        self._stores.keep_only({*self.active, *self.standby})
+        positions = await self.take_over() if self.active else {}
+        await go_live(positions)
+        self.live = True
+        work = [asyncio.create_task(self._follow())]
+        if self.cycle is not None:
+            work.append(asyncio.create_task(self.cycle.run()))
+        try:
+            done, _ = await asyncio.wait(work, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in work:
+                task.cancel()
+            await asyncio.wait(work)
+
+    async def end(self, task: asyncio.Task[None]) -> None:
+        """Let the cycle under way finish, within bounds, and release what the tenure holds."""
+        self.live = False
+        if self.cycle is not None:
+            self.cycle.close()
+            await asyncio.wait([task], timeout=self._config.drain_timeout)
+        drained = self.cycle is not None and task.done() and not task.cancelled() and task.exception() is None
+        task.cancel()
+        await asyncio.wait([task])
+        producer = self.cycle.producer if self.cycle is not None else self._producer
+        if producer is not None:
+            await (producer.close() if drained else producer.abandon())
+        self.lanes = {}
+
+    # ------------------------------------------------------------ taking over
+    async def take_over(self) -> dict[TopicPartition, int]:
+        """Return where each source goes on, with everything in place to go on from there."""
+        config, began = self._config, time.monotonic()
+        sources = [TopicPartition(topic, number) for topic in self._plan.agents for number in sorted(self.active)]
+        changelogs = self._changelogs(self.active)
+        marks = await self._fence_off([*position_partitions(config, sources), *changelogs])
+        found = await read_positions(config, sources, marks)
+        limits = await ends(config, sources)
+        positions = {}
+        for source, position in found.items():
+            first, last = limits[source]
+            positions[source] = first if position is None else position
+            if not first <= positions[source] <= last:
+                raise StateMismatch.position(source, positions[source], first, last)
+        await self._restore({tp: marks[tp] for tp in changelogs})
+        self._open_lanes(positions)
+        log.info("took over partitions %s in %.2f s", sorted(self.active), time.monotonic() - began)
+        return positions
+
+    async def _fence_off(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+        """Steps 1 and 2, until they succeed."""
+        while True:
+            try:
+                self._producer = await LaneProducer.start(self._config, self.member)
+                return await barrier(self._producer, partitions, self._config.transaction_deadline)
+            except (*OUTAGE, NoOffset) as error:
+                log.warning("cannot take over yet: %r", error)
+                if self._producer is not None:
+                    await self._producer.abandon()
+                await asyncio.sleep(0.2)
+
+    async def _restore(self, until: dict[TopicPartition, int]) -> None:
+        """Bring the databases of the active partitions up to the barrier."""
+        start = await self._starting_points(until, until)
+        self.progress.begin({tp: offset + 1 - start[tp] for tp, offset in until.items()})
+        async with self.progress.reported():
+            await read(self._config, start, self._apply, until)
+
+    async def _follow(self) -> None:
+        """Keep the databases of the standby partitions up to date, for as long as the tenure lasts."""
+        changelogs = self._changelogs(self.standby)
+        if changelogs:
+            await read(self._config, await self._starting_points(changelogs, None), self._apply, None)
+        await asyncio.Event().wait()
+
+    async def _starting_points(
+        self, changelogs: Collection[TopicPartition], until: dict[TopicPartition, int] | None
+    ) -> dict[TopicPartition, int]:
+        start = {tp: self._stores.open(tp.partition).next_offset(tp.topic) for tp in changelogs}
+        limits = await ends(self._config, changelogs)
+        keep = {topic.name: topic.keep for topic in self._plan.topics}
+        for tp, offset in start.items():
+            last = until[tp] + 1 if until is not None else None
+            start[tp] = check_start(tp, offset, first=limits[tp][0], last=last, keep=keep[tp.topic])
+        return start
+
+    def _apply(self, tp: TopicPartition, records: Sequence[Record], next_offset: int) -> None:
+        changes = self._plan.changes(tp.topic, records)
+        self._stores.open(tp.partition).apply(changes, [(tp.topic, next_offset)])
+        self.progress.advance(tp, len(records), next_offset)
+
+    def _changelogs(self, partitions: Collection[int]) -> list[TopicPartition]:
+        return [TopicPartition(t, number) for t in self._plan.by_changelog for number in sorted(partitions)]
+
+    def _open_lanes(self, positions: dict[TopicPartition, int]) -> None:
+        config, plan = self._config, self._plan
+        cap = max(100, config.cached_rows // (2 * len(self.active)))
+        rows = {n: Rows(n, self._stores.open(n), plan, cap) for n in self.active}
+        self.lanes = {
+            source: Lane(source, plan.agents[source.topic], rows[source.partition], position, config.lane_records)
+            for source, position in positions.items()
+        }
+        assert self._producer is not None  # noqa: S101 - fenced off with it
+        self.cycle = Cycle(config, plan, self.member, list(self.lanes.values()), self._producer, self._stats)

@@ -1,0 +1,180 @@
+"""What a handler sees: one record, the rows of its partition, and the places it may write to.
+
+Everything that a turn writes stays in memory until the cycle's transaction has committed. A handler that raises
+leaves nothing behind but its dead letter.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from app.lane.declare import Headers, Record, Row, Table, Topic, TopicTable
+from app.lane.partition import partition_of
+
+if TYPE_CHECKING:
+    from app.lane.declare import AnyTable
+    from app.lane.plan import Plan
+    from app.lane.store import Store
+
+Entry = tuple[Any, bytes | None]  # a row and its bytes; (None, None) is a deleted one
+Output = tuple[str, int, bytes | None, bytes | None, Headers]  # topic, partition, key, value, headers
+_FRAMING = 100  # bytes of a record batch around key and value, generously
+
+
+class TooLarge(Exception):  # noqa: N818 - what happened to an output
+    """An output that the broker would refuse. It is found before the transaction opens."""
+
+
+class Rows:
+    """The rows of one partition as the running cycle sees them: its own changes over what is committed."""
+
+    __slots__ = ("_cap", "_decoded", "_older", "_prefix", "changed", "partition", "store")
+
+    def __init__(self, partition: int, store: Store, plan: Plan, cap: int) -> None:
+        self.partition = partition
+        self.store = store
+        self.changed: dict[AnyTable, dict[bytes, Entry]] = {table: {} for table in plan.tables}
+        self._prefix = plan.prefix
+        # decoded rows of two generations: when the younger is full it becomes the older one
+        self._decoded: dict[bytes, Any] = {}
+        self._older: dict[bytes, Any] = {}
+        self._cap = cap
+
+    def committed(self, table: Table[Any] | TopicTable[Any], key: bytes) -> Any:
+        """Return a row as of the last commit, decoded, or None."""
+        at = self._prefix[table] + key
+        row = self._decoded.get(at)
+        if row is None:
+            row = self._older.get(at)
+            if row is None:
+                stored = self.store.get(at)
+                if stored is None:
+                    return None
+                row = table.decode(stored)
+            self._remember(at, row)
+        return row
+
+    def settle(self) -> None:
+        """The cycle's transaction has committed: its changes are the committed rows now."""
+        for table, entries in self.changed.items():
+            if entries:
+                if type(table) is Table:
+                    prefix = self._prefix[table]
+                    for key, (row, _) in entries.items():
+                        self._remember(prefix + key, row)
+                entries.clear()
+
+    def drop(self) -> None:
+        """The cycle's changes never were."""
+        for entries in self.changed.values():
+            entries.clear()
+
+    def _remember(self, at: bytes, row: Any) -> None:
+        if len(self._decoded) >= self._cap:
+            self._older, self._decoded = self._decoded, {}
+        self._decoded[at] = row
+        if row is None:  # deleted: an older decoded row must not come back
+            self._older.pop(at, None)
+
+
+class Turn:
+    """One record's turn. The same object serves all turns of a cycle, one after the other."""
+
+    __slots__ = (
+        "_changed", "_derived", "_kept", "_local", "_max", "_partitions", "_rows", "_undo", "now", "now_ms",
+        "outputs", "record",
+    )  # fmt: skip
+
+    def __init__(self, plan: Plan, partitions: int, max_record_bytes: int) -> None:
+        self.record: Record
+        self.now = ""  # RFC 3339, UTC: when the cycle began, which is when its records are decided
+        self.now_ms = 0
+        self.outputs: list[Output] = []
+        self._kept = 0
+        self._undo: list[tuple[dict[bytes, Entry], bytes, Entry | None]] = []
+        self._derived = plan.derived
+        self._local = plan.local
+        self._partitions = partitions
+        self._max = max_record_bytes - _FRAMING
+
+    # ------------------------------------------------------------ for handlers
+
+    @property
+    def partition(self) -> int:
+        """The partition number that this lane works on."""
+        return self._rows.partition
+
+    def get(self, table: Table[Row] | TopicTable[Row], key: bytes) -> Row | None:
+        """Return a row, with all changes of earlier records, or None."""
+        entry = self._changed[table].get(key)
+        if entry is None:
+            found: Row | None = self._rows.committed(table, key)
+            return found
+        row, value = entry
+        if row is None and value is not None:  # a topic table's row: decoded only when asked for
+            row = table.decode(value)
+        return row  # type: ignore[no-any-return]
+
+    def put(self, table: Table[Row], key: bytes, row: Row) -> None:
+        """Set a row. It must not be mutated afterwards."""
+        self._set(table, key, (row, self._measured(table.name, key, table.encode(row))))
+
+    def delete(self, table: Table[Any], key: bytes) -> None:
+        self._set(table, key, (None, None))
+
+    def emit(self, topic: Topic, key: bytes, value: bytes, headers: Headers = ()) -> None:
+        """Send a record, when and if this turn's transaction commits. Raises TooLarge."""
+        name = topic.name
+        self._measured(name, key, value, headers)
+        partition = self._rows.partition
+        if name not in self._local and key != self.record.key:
+            partition = partition_of(key, self._partitions)
+        self.outputs.append((name, partition, key, value, headers))
+        if name in self._derived:
+            for table in self._derived[name]:
+                row_key, stored = table.row(key, value)
+                self._set(table, row_key, (None, stored))
+
+    # ------------------------------------------------------------ for the cycle
+
+    def begin(self, now: str, now_ms: int) -> None:
+        """A new cycle."""
+        self.now, self.now_ms = now, now_ms
+        self.outputs = []
+        self._kept = 0
+        self._undo.clear()
+
+    def enter(self, rows: Rows) -> None:
+        """The records that follow are of this partition."""
+        self._rows = rows
+        self._changed = rows.changed
+
+    def keep(self) -> None:
+        """The record is done; what it did stands."""
+        self._kept = len(self.outputs)
+        self._undo.clear()
+
+    def undo(self) -> None:
+        """Take back whatever the record did so far."""
+        del self.outputs[self._kept :]
+        for entries, key, before in reversed(self._undo):
+            if before is None:
+                del entries[key]
+            else:
+                entries[key] = before
+        self._undo.clear()
+
+    def _set(self, table: AnyTable, key: bytes, entry: Entry) -> None:
+        entries = self._changed[table]
+        self._undo.append((entries, key, entries.get(key)))
+        entries[key] = entry
+
+    def _measured(self, where: str, key: bytes, value: bytes, headers: Headers = ()) -> bytes:
+        if type(key) is not bytes or type(value) is not bytes:
+            raise TypeError(f"key and value for {where} must be bytes, and are {type(key)} and {type(value)}")
+        size = len(key) + len(value)
+        if headers:
+            size += sum(len(name) + len(content) + 10 for name, content in headers)
+        if size > self._max:
+            raise TooLarge(f"a record of {size} bytes for {where} is above the limit of {self._max}")
+        return value

@@ -1,0 +1,72 @@
+"""The Faust app, and everything that it runs, on one page."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from agents.decide_orders import decide_orders
+from agents.index_customer_orders import index_customer_orders
+from app.lane.app import LaneApp
+from app.lane.config import LaneConfig
+from app.settings import Settings, load
+from app.topics import DEAD_LETTERS
+from app.web.site import routes
+
+AGENTS = (decide_orders, index_customer_orders)
+
+
+def lane_config(settings: Settings) -> LaneConfig:
+    """Return what the engine must be told, of what the operator has set."""
+    return LaneConfig(
+        app_id=settings.app_id,
+        worker_id=settings.worker_id,
+        bootstrap=tuple(settings.kafka_url.split(",")),
+        partitions=settings.partitions,
+        replication=settings.replication_factor,
+        min_insync=settings.min_insync_replicas,
+        data_dir=Path(settings.data_dir),
+        standbys=settings.standby_replicas,
+        session_timeout=settings.session_timeout,
+        heartbeat_interval=settings.heartbeat_interval,
+        transaction_timeout=settings.transaction_timeout,
+        transaction_deadline=settings.transaction_deadline,
+        request_timeout=settings.request_timeout,
+        lost_grace=settings.lost_grace,
+        cycle_records=settings.cycle_records,
+        cycle_bytes=settings.cycle_bytes,
+        slice_seconds=settings.slice_ms / 1000,
+        lane_records=settings.lane_records,
+        fetch_wait_ms=settings.fetch_wait_ms,
+        max_record_bytes=settings.max_record_bytes,
+        memory_bytes=settings.memory_mb << 20,
+        cached_rows=settings.row_cache,
+    )
+
+
+def build(settings: Settings) -> LaneApp:
+    """Return the app, with all its agents, tables and pages."""
+    made = LaneApp(
+        lane_config(settings),
+        AGENTS,
+        DEAD_LETTERS,
+        web_host=settings.web_host,
+        web_bind=settings.web_host,
+        web_port=settings.web_port,
+        canonical_url=settings.web_url,
+    )
+    routes(made)
+    return made
+
+
+SETTINGS = load()
+app = build(SETTINGS)
+
+
+def run_worker() -> None:
+    """Run a worker until it is told to stop. Faust's own command line does it."""
+    sys.argv = [
+        "faust", "--loop", "uvloop", "worker", "-l", SETTINGS.log_level,
+        "--web-host", SETTINGS.web_host, "--web-bind", SETTINGS.web_host, "--web-port", str(SETTINGS.web_port),
+    ]  # fmt: skip
+    app.main()
