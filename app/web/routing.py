@@ -173,8 +173,6 @@ def _passed_on(headers: CIMultiDictProxy[str], without: frozenset[str]) -> CIMul
 
 
 def _is_small(upstream: ClientResponse) -> bool:
-    if upstream.method == hdrs.METH_HEAD or upstream.status in (204, 304):
-        return True
     return upstream.content_length is not None and upstream.content_length <= WHOLE
 
 

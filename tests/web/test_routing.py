@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -126,6 +127,33 @@ async def test_method_path_query_headers_and_body_arrive_as_they_were_sent(
     assert HOP in seen["headers"]
 
 
+async def test_a_compressed_answer_stays_compressed(
+    toy: str, owner: Callable[[Callable[..., Any]], Awaitable[None]], http: ClientSession
+) -> None:
+    squeezed = gzip.compress(b"tea " * 100)
+
+    async def compressed(_: web.Request) -> web.Response:
+        return web.Response(body=squeezed, headers={"Content-Encoding": "gzip"})
+
+    await owner(compressed)
+    async with http.get(f"{toy}/1") as answer:
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert await answer.read() == squeezed
+
+
+async def test_what_the_client_holds_is_not_sent_by_the_owner_either(
+    group: Group, w1: Served, w2: Served, http: ClientSession
+) -> None:
+    store_order(group, "o-1", version=3)
+    for server in (w1[0], w2[0]):
+        for method in ("GET", "HEAD"):
+            url = server.make_url("/orders/o-1")
+            async with http.request(method, url, headers={"If-None-Match": '"3"'}) as answer:
+                assert (answer.status, await answer.read()) == (304, b"")
+                assert answer.headers["ETag"] == '"3"'
+                assert "Transfer-Encoding" not in answer.headers
+
+
 async def test_a_long_answer_is_passed_on_while_it_comes(
     toy: str, owner: Callable[[Callable[..., Any]], Awaitable[None]], http: ClientSession
 ) -> None:
@@ -202,6 +230,7 @@ async def test_a_request_that_waits_is_answered_here_once_the_partition_arrives_
 ) -> None:
     store_order(group, "o-1")
     group.recovering = set(group.owners)
+    group.urls["w1"] = "http://127.0.0.1:1"  # it need not reach itself by HTTP
     asked = asyncio.ensure_future(http.get(w1[0].make_url("/orders/o-1")))
     await asyncio.sleep(0.1)
     group.recovering = set()
