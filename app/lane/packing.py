@@ -23,8 +23,8 @@ class Packer:
 
     def add(self, topic: str, partition: int, key: bytes | None, value: bytes | None, headers: Headers = ()) -> None:
         at = (topic, partition)
-        batch = self._open.get(at)
-        if batch is None or batch.append(key=key, value=value, timestamp=self._now_ms, headers=headers) is None:
+        batch, named = self._open.get(at), [*headers]  # aiokafka takes a list only
+        if batch is None or batch.append(key=key, value=value, timestamp=self._now_ms, headers=named) is None:
             batch = self._open[at] = self._create()
-            batch.append(key=key, value=value, timestamp=self._now_ms, headers=headers)
+            batch.append(key=key, value=value, timestamp=self._now_ms, headers=named)
             self.batches.append((TopicPartition(topic, partition), batch))

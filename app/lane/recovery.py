@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Self
 
 from app.lane.declare import Keep
@@ -57,26 +57,25 @@ class Progress:
         self.left: dict[TopicPartition, int] = {}  # records, markers and holes included
         self._began = time.monotonic()
 
-    def begin(self, left: dict[TopicPartition, int]) -> None:
+    def begin(self, start: Mapping[TopicPartition, int], until: Mapping[TopicPartition, int]) -> None:
+        """Recover from `start` up to and with the offset in `until`."""
         self.rows, self._began = 0, time.monotonic()
-        self.left = {tp: count for tp, count in left.items() if count > 0}
-        self._ends = {tp: count for tp, count in left.items() if count > 0}
-        self._start: dict[TopicPartition, int] = {}
+        self._until = dict(until)
+        self.left = {tp: until[tp] + 1 - start[tp] for tp in until}
 
     def advance(self, tp: TopicPartition, rows: int, next_offset: int) -> None:
-        if tp not in self.left:
-            return
-        self.rows += rows
-        start = self._start.setdefault(tp, next_offset - rows)
-        self.left[tp] = self._ends[tp] - (next_offset - start)
-        if self.left[tp] <= 0:
-            del self.left[tp]
+        if tp in self.left:
+            self.rows += rows
+            self.left[tp] = self._until[tp] + 1 - next_offset
+            if self.left[tp] <= 0:
+                del self.left[tp]
 
     def line(self) -> str:
         took = max(time.monotonic() - self._began, 1e-6)
         partitions = len({tp.partition for tp in self.left})
         left = sum(self.left.values())
-        return f"recovery: {self.rows:,} rows, {self.rows / took:,.0f} rows/s, {partitions} partitions and {left:,} records left"
+        speed = f"{self.rows:,} rows, {self.rows / took:,.0f} rows/s"
+        return f"recovery: {speed}, {partitions} partitions and {left:,} records left"
 
     @contextlib.asynccontextmanager
     async def reported(self) -> AsyncIterator[None]:

@@ -99,3 +99,9 @@ class Store(base.Store[Any, Any]):
 
     def reset_state(self) -> None:
         """Nothing of Faust's to forget."""
+
+    async def backup_partition(self, *_: Any, **__: Any) -> None:
+        raise NotImplementedError("the changelogs are the backup")
+
+    async def restore_backup(self, *_: Any, **__: Any) -> None:
+        raise NotImplementedError("the changelogs are the backup")

@@ -129,7 +129,7 @@ class Tenure:
     async def _restore(self, until: dict[TopicPartition, int]) -> None:
         """Bring the databases of the active partitions up to the barrier."""
         start = await self._starting_points(until, until)
-        self.progress.begin({tp: offset + 1 - start[tp] for tp, offset in until.items()})
+        self.progress.begin(start, until)
         async with self.progress.reported():
             await read(self._config, start, self._apply, until)
 
