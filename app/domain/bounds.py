@@ -8,7 +8,7 @@ from msgspec import Meta
 AMOUNT_LIMIT: Final = 2**53
 ID_LENGTH: Final = 128
 TEXT_LENGTH: Final = 500
-LINES_LIMIT: Final = 1_000  # of one order; above it `order-too-large`
+LINES_LIMIT: Final = 2_000  # of one order; above it `order-too-large`
 RATE_LIMIT_BP: Final = 100_000  # 1,000 %
 
 Amount = Annotated[int, Meta(ge=0, lt=AMOUNT_LIMIT)]  # minor units
