@@ -122,9 +122,8 @@ def _refuse_line(order: PlaceOrder, line: Line, tax: int, line_total: int) -> No
 
 
 def _refuse_totals(stated: Totals, right: Totals) -> None:
-    for field in Totals.__struct_fields__:
-        if getattr(stated, field) != getattr(right, field):
-            raise _differs(f"/totals/{field}", getattr(stated, field), getattr(right, field))
+    field = next(name for name in Totals.__struct_fields__ if getattr(stated, name) != getattr(right, name))
+    raise _differs(f"/totals/{field}", getattr(stated, field), getattr(right, field))
 
 
 def _differs(pointer: str, stated: int, right: int) -> Refused:
