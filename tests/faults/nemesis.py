@@ -34,14 +34,14 @@ class Step:
 
 
 def plan(seed: int, kills: int, stops: int, joins: int) -> list[Step]:
-    """Mix the steps: each point once, then every second kill at one; every second stop in a transaction.
+    """Mix the steps: each point once, then every second kill at one; two of three stops in a cycle.
 
     Each join is followed by its leave, with other harm between the two.
     """
     chance = random.Random(seed)
     points = [*POINTS, *(chance.choice((None, point)) for _ in range(kills) for point in POINTS)]
     steps = [Step("kill", point) for point in points[:kills]]
-    steps += [Step("stop", "fenced" if number % 2 else None) for number in range(stops)]
+    steps += [Step("stop", (None, "fenced", "before-send")[number % 3]) for number in range(stops)]
     chance.shuffle(steps)
     moves = 2 * joins
     mixed: list[Step] = []

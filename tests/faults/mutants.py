@@ -1,0 +1,76 @@
+"""Engines that are wrong in one way each. The checkers must catch them all (test_mutants.py)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.lane.cycle import Cycle
+from app.lane.producer import LaneProducer
+from app.lane.reading import ends
+from app.lane.tenure import Tenure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from aiokafka import TopicPartition
+
+    from app.lane.cycle import Batch
+    from tests.faults.trap import Trap
+
+
+def store_before_commit(trap: Trap) -> None:
+    """The rows go to RocksDB while the transaction is open, and to the disk at once, as they may."""
+    fence, store = Cycle.fence, Cycle.store
+
+    async def fence_and_store(self: Cycle, batch: Batch) -> None:
+        await fence(self, batch)
+        await store(self, batch)
+        for share in batch.shares:
+            share.lane.rows.store.flush()
+        trap.reach("stored-not-committed")
+
+    async def nothing(_self: Cycle, _batch: Batch) -> None:
+        return
+
+    Cycle.fence = fence_and_store  # type: ignore[method-assign]
+    Cycle.store = nothing  # type: ignore[assignment, method-assign]
+
+
+def no_fence(_trap: Trap) -> None:
+    """The group is never asked whether the lanes are still ours."""
+
+    async def unasked(_self: Cycle, _batch: Batch) -> None:
+        return
+
+    Cycle.fence = unasked  # type: ignore[assignment, method-assign]
+
+
+def offset_one_off(_trap: Trap) -> None:
+    """The position that is committed is one record too far."""
+    take = Cycle.take
+
+    def take_too_far(self: Cycle) -> Batch | None:
+        batch = take(self)
+        if batch is not None:
+            batch.shares = [share._replace(position=share.position + 1) for share in batch.shares]
+        return batch
+
+    Cycle.take = take_too_far  # type: ignore[method-assign]
+
+
+def no_barrier(_trap: Trap) -> None:
+    """A new owner reads its positions and rows up to what is stable now, and waits for nobody."""
+
+    async def not_fenced_off(self: Tenure, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+        self._producer = await LaneProducer.start(self._config, self.member)
+        return {tp: last - 1 for tp, (_, last) in (await ends(self._config, partitions)).items()}
+
+    Tenure._fence_off = not_fenced_off  # type: ignore[method-assign]
+
+
+MUTANTS: dict[str, Callable[[Trap], None]] = {
+    "store-before-commit": store_before_commit,
+    "no-fence": no_fence,
+    "offset-one-off": offset_one_off,
+    "no-barrier": no_barrier,
+}
