@@ -54,7 +54,7 @@ _LOOK_AT_CLOCK = 16  # records between two looks
 
 
 class Share(NamedTuple):
-    """What one lane gave to a cycle, and where that takes its source."""
+    """What one lane gave to a cycle, and the next position of its source after that."""
 
     lane: Lane
     records: list[Record]
@@ -145,8 +145,7 @@ class Cycle:
         if not ready:
             return None
         records, size = self._config.cycle_records // len(ready) + 1, self._config.cycle_bytes // len(ready)
-        taken = ((lane, lane.take(records, size)) for lane in ready)
-        return Batch([Share(lane, records, records[-1].offset + 1) for lane, records in taken])
+        return Batch([Share(lane, *lane.take(records, size)) for lane in ready])
 
     # ------------------------------------------------------------ 2
     async def decide(self, batch: Batch) -> None:

@@ -26,7 +26,7 @@ class Lane:
         self.agent = agent
         self.rows = rows
         self.position = position  # of the next record to commit
-        self.wanted = position  # of the next record to accept from the consumer
+        self.wanted = position  # the consumer's: markers and aborted records before it are behind us
         self.pending = 0  # records queued or in the cycle's hands
         self.full = False
         self.moved_at = time.monotonic()  # last commit, or when the lane last had nothing to do
@@ -35,23 +35,25 @@ class Lane:
 
     @property
     def ready(self) -> bool:
-        return bool(self._chunks)
+        """Something is to be done: records, or markers behind the last one that the position must pass."""
+        return bool(self._chunks) or (not self.pending and self.wanted > self.position)
 
-    def feed(self, records: list[Record]) -> None:
-        """Append what the consumer delivered. Anything seen before is dropped."""
-        if records[0].offset < self.wanted:
+    def feed(self, records: list[Record], position: int) -> None:
+        """Append what the consumer delivered, up to its next position. Anything seen before is dropped."""
+        if records and records[0].offset < self.wanted:
             records = [record for record in records if record.offset >= self.wanted]
-            if not records:
-                return
-        if not self.pending:
-            self.moved_at = time.monotonic()
-        self.wanted = records[-1].offset + 1
-        self.pending += len(records)
-        self.full = self.pending >= self._high
-        self._chunks.append(records)
+        self.wanted = max(self.wanted, position)
+        if records:
+            if not self.pending:
+                self.moved_at = time.monotonic()
+            self.pending += len(records)
+            self.full = self.pending >= self._high
+            self._chunks.append(records)
 
-    def take(self, records: int, size: int) -> list[Record]:
-        """Return the next records, at most that many, and (but for one) of at most that many bytes."""
+    def take(self, records: int, size: int) -> tuple[list[Record], int]:
+        """Return the next records, at most that many and (but for one) of at most that many bytes, and the
+        position behind them: with the last record come the markers and the aborted records that follow it.
+        """
         taken: list[Record] = []
         while self._chunks and len(taken) < records:
             chunk = self._chunks.popleft()
@@ -66,7 +68,7 @@ class Lane:
                 taken += chunk[:fits]
                 break
             taken += chunk
-        return taken
+        return taken, taken[-1].offset + 1 if self._chunks else self.wanted
 
     def committed(self, records: int, position: int) -> None:
         """The first `records` of the pending ones are done."""

@@ -122,12 +122,14 @@ class Lanes:
             return set()
         return {source for source, lane in tenure.lanes.items() if not lane.full}
 
-    def feed(self, source: TopicPartition, records: list[Record]) -> None:
+    def feed(self, source: TopicPartition, records: list[Record], position: int) -> None:
+        """Take what the consumer fetched, and its next position. Partitions that were taken away are ignored."""
         tenure = self.tenure
         lane = tenure.lanes.get(source) if tenure is not None else None
         if lane is not None and tenure is not None and tenure.cycle is not None:
-            lane.feed(records)
-            tenure.cycle.wake.set()
+            lane.feed(records, position)
+            if lane.ready:
+                tenure.cycle.wake.set()
 
     # ------------------------------------------------------------ asked by the web
     def partition_of(self, key: bytes) -> int:

@@ -102,17 +102,27 @@ class Tenure:
         changelogs = self._changelogs(self.active)
         marks = await self._fence_off([*position_partitions(config, sources), *changelogs])
         found = await read_positions(config, sources, marks)
-        limits = await ends(config, sources)
-        positions = {}
-        for source, position in found.items():
-            first, last = limits[source]
-            positions[source] = first if position is None else position
-            if not first <= positions[source] <= last:
-                raise StateMismatch.position(source, positions[source], first, last)
+        positions = await self._checked(found)
         await self._restore({tp: marks[tp] for tp in changelogs})
         self._open_lanes(positions)
         log.info("took over partitions %s in %.2f s", sorted(self.active), time.monotonic() - began)
         return positions
+
+    async def _checked(self, found: dict[TopicPartition, int | None]) -> dict[TopicPartition, int]:
+        """Return where each source goes on: where nobody has been, at its beginning. Raises StateMismatch.
+
+        A broker that was frozen may answer once with an end of the past: it is asked again for a while.
+        """
+        until = time.monotonic() + self._config.session_timeout
+        while True:
+            limits = await ends(self._config, found)
+            positions = {tp: limits[tp][0] if position is None else position for tp, position in found.items()}
+            wrong = [tp for tp, position in positions.items() if not limits[tp][0] <= position <= limits[tp][1]]
+            if not wrong:
+                return positions
+            if time.monotonic() > until:
+                raise StateMismatch.position(wrong[0], positions[wrong[0]], *limits[wrong[0]])
+            await asyncio.sleep(0.2)
 
     async def _fence_off(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
         """Steps 1 and 2, until they succeed."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 import aiokafka
@@ -21,6 +21,8 @@ from app.lane import patience
 log = logging.getLogger(__name__)
 
 _POLL = 0.5  # seconds that a fetch without any record may take
+
+Fetched = tuple[TopicPartition, list[Any], int]  # partition, records, next position
 
 
 class ConsumerThread(driver.AIOKafkaConsumerThread):
@@ -87,6 +89,24 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         await self.call_thread(start)
 
 
+    async def fetch(self, partitions: Set[TopicPartition]) -> list[Fetched]:
+        """Wait for records of these partitions. Return what came, and how far each of them has been read."""
+
+        async def fetch() -> list[Fetched]:
+            consumer = self._ensure_consumer()
+            records = await self._fetch_records(consumer, partitions, timeout=_POLL)
+            assignment = consumer._subscription.subscription.assignment  # noqa: SLF001 - `position` would wait
+            found = []
+            for tp in partitions if assignment is not None else ():
+                state = assignment.state_value(tp)
+                if state is not None and state.has_valid_position:
+                    found.append((tp, records.get(tp, []), state.position))
+            return found
+
+        fetched: list[Fetched] = await self.call_thread(fetch)
+        return fetched
+
+
 class Consumer(driver.Consumer):
     """Faust's consumer: hands over batches, and lets the lanes finish before partitions go."""
 
@@ -115,8 +135,11 @@ class Consumer(driver.Consumer):
                 if not hungry:  # an empty set would mean "all" to aiokafka
                     await self.sleep(0.01)
                     continue
-                for tp, records in ((await self._getmany(hungry, timeout=_POLL)) or {}).items():
-                    lanes.feed(tp, records)
+                tenure = lanes.tenure
+                fetched = await self._thread.fetch(hungry)
+                if lanes.tenure is tenure:  # else these positions are of an assignment that is over
+                    for tp, records, position in fetched:
+                        lanes.feed(tp, records, position)
                 await asyncio.sleep(0)
         except (*self.consumer_stopped_errors, asyncio.CancelledError):
             if not self.transport.app.should_stop:

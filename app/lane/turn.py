@@ -51,7 +51,8 @@ class Rows:
                 if stored is None:
                     return None
                 row = table.decode(stored)
-            self._remember(at, row)
+            if type(table) is Table:  # rows of a topic table are rarely asked for twice
+                self._remember(at, row)
         return row
 
     def settle(self) -> None:
@@ -70,11 +71,13 @@ class Rows:
             entries.clear()
 
     def _remember(self, at: bytes, row: Any) -> None:
+        if row is None:
+            self._decoded.pop(at, None)
+            self._older.pop(at, None)
+            return
         if len(self._decoded) >= self._cap:
             self._older, self._decoded = self._decoded, {}
         self._decoded[at] = row
-        if row is None:  # deleted: an older decoded row must not come back
-            self._older.pop(at, None)
 
 
 class Turn:
