@@ -51,7 +51,8 @@ class LaneApp(faust.App):
             broker_rebalance_timeout=10.0,
             broker_max_poll_interval=_NEVER,  # a long recovery is no reason to leave; liveness has its own check
             stream_wait_empty=False,
-            web_tables_enabled=False,
+            web_tables_enabled=False,  # it would serve all rows to anybody
+            web_router_enabled=False,  # and this one the topology, with wrong partitions
             **settings,
         )
         self._declare()

@@ -61,6 +61,7 @@ class Lanes:
         self.tenure: Tenure | None = None
         self._task: asyncio.Task[None] | None = None
         self._lost_at: float | None = None
+        self._lease = 0.0  # monotonic time: until then nobody else can own what is ours
         self.owners: Callable[[int], str | None] = lambda _partition: None  # set by the app: who owns a partition
 
     # ------------------------------------------------------------ given and taken by the group
@@ -69,6 +70,7 @@ class Lanes:
         crash: Callable[[BaseException], Awaitable[None]],
     ) -> None:  # fmt: skip
         """Begin a tenure, in a task of its own: the group must not wait for a recovery."""
+        self.renew(time.monotonic())
         await self.revoked("assigned anew")
         self._lost_at = None
         self.tenure = Tenure(self.config, self.plan, self.stores, self.stats, member, active, standby)
@@ -114,6 +116,18 @@ class Lanes:
         except OUTAGE as error:
             log.warning("could not end our open transaction: %r", error)
 
+    def renew(self, sent: float) -> None:
+        """The group has answered a heartbeat that was sent then: for a session from there, it waits for us."""
+        self._lease = max(self._lease, sent + self.config.session_timeout)
+
+    @property
+    def owning(self) -> bool:
+        """Whether this worker answers for its partitions: live, and heard by the group of late.
+
+        A process that was stopped and goes on finds its lease over before it answers anything.
+        """
+        return self.tenure is not None and self.tenure.live and time.monotonic() < self._lease
+
     # ------------------------------------------------------------ fed by the consumer
     def hungry(self) -> set[TopicPartition]:
         """Return the source partitions that may be fetched from now."""
@@ -138,7 +152,7 @@ class Lanes:
     def reader(self, table: AnyTable, partition: int) -> Reader | None:
         """Return the committed rows, or None where this worker is not the recovered owner of the partition."""
         tenure = self.tenure
-        if tenure is None or not tenure.live or partition not in tenure.active:
+        if tenure is None or not self.owning or partition not in tenure.active:
             return None
         return Reader(self.stores.open(partition), self.plan.prefix[table])
 
@@ -147,10 +161,10 @@ class Lanes:
         return self.owners(partition)
 
     def status(self) -> dict[str, Any]:
-        """Return what `/readyz` shows. Ready: assigned, recovered, and not lost."""
+        """Return what `/readyz` shows. Ready: assigned, recovered, not lost, and heard by the group of late."""
         tenure = self.tenure
         return {
-            "ready": tenure is not None and tenure.live,
+            "ready": self.owning,
             "generation": tenure.member.generation if tenure else None,
             "active": sorted(tenure.active) if tenure else [],
             "standby": sorted(tenure.standby) if tenure else [],

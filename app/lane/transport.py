@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Mapping, Set
 from typing import Any
 
@@ -44,18 +45,25 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         self._limit_heartbeats(consumer._coordinator)  # noqa: SLF001
 
     def _limit_heartbeats(self, coordinator: Any) -> None:
-        """A heartbeat without an answer must fail while the session still lasts: ask another broker then."""
-        beat, limit = coordinator._do_heartbeat, self.app.lanes.config.session_timeout / 3  # noqa: SLF001
+        """A heartbeat without an answer must fail while the session still lasts: ask another broker then.
+
+        One with an answer renews our lease on the partitions, from the moment when it was sent.
+        """
+        lanes, beat = self.app.lanes, coordinator._do_heartbeat  # noqa: SLF001
+        limit = lanes.config.session_timeout / 3
 
         async def heartbeat() -> bool:
+            sent = time.monotonic()
             try:
                 async with asyncio.timeout(limit):
                     alive: bool = await beat()
-                    return alive
             except TimeoutError:
                 log.warning("heartbeat not answered in %.1f s", limit)
                 self._drop_coordinator()
                 return False
+            if alive:
+                lanes.renew(sent)
+            return alive
 
         coordinator._do_heartbeat = heartbeat  # noqa: SLF001
 
