@@ -113,7 +113,7 @@ class Worker:
     def partitions(self) -> list[int]:
         """Return the partitions that it says are its own (none when it gives no answer or is not ready)."""
         status, answer = get_json(f"{self.url}/readyz")
-        return list(answer["partitions"]) if status == 200 else []
+        return list(answer["active"]) if status == 200 else []
 
     def kill(self) -> None:
         """Kill it (-9), and wait until it is gone."""

@@ -27,13 +27,13 @@ from aiohttp import (
     hdrs,
     web,
 )
-from multidict import CIMultiDict, CIMultiDictProxy
+from multidict import CIMultiDict
 from yarl import URL
 
 from app.web.problem import NOT_THE_OWNER, OWNER_LOST, PARTITION_MOVING, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterable
 
     from app.lane.declare import AnyTable
     from app.web.lanes import Lanes, Reader
@@ -142,7 +142,7 @@ class Router:
         """Return the answer of another worker, None when it gave none and the request may be repeated."""
         assert self._session is not None, "the web server has started"  # noqa: S101 - states the life cycle
         url = URL(owner.rstrip("/") + request.rel_url.raw_path_qs, encoded=True)
-        headers = _passed_on(request.headers, _NOT_REPEATED)
+        headers = _passed_on(request.raw_headers, _NOT_REPEATED)
         headers[HOP] = "1"
         try:
             async with asyncio.timeout(seconds):
@@ -163,13 +163,16 @@ class Router:
         return await _streamed(request, upstream)
 
 
-def _passed_on(headers: CIMultiDictProxy[str], without: frozenset[str]) -> CIMultiDict[str]:
-    named = {name.strip().lower() for line in headers.getall(hdrs.CONNECTION, ()) for name in line.split(",")}
-    return CIMultiDict(
-        (name, value)
-        for name, value in headers.items()
-        if name.lower() not in without and name.lower() not in named
-    )
+def _passed_on(raw: Iterable[tuple[bytes, bytes]], without: frozenset[str]) -> CIMultiDict[str]:
+    """Return the headers that go on, with the spelling that they came with."""
+    headers = [(name.decode("latin-1"), value.decode("utf-8", "surrogateescape")) for name, value in raw]
+    named = {
+        each.strip().lower()
+        for name, value in headers
+        if name.lower() == "connection"
+        for each in value.split(",")
+    }
+    return CIMultiDict(pair for pair in headers if pair[0].lower() not in without | named)
 
 
 def _is_small(upstream: ClientResponse) -> bool:
@@ -177,7 +180,7 @@ def _is_small(upstream: ClientResponse) -> bool:
 
 
 async def _whole(request: web.Request, upstream: ClientResponse) -> web.Response:
-    headers = _passed_on(upstream.headers, _ONE_HOP)
+    headers = _passed_on(upstream.raw_headers, _ONE_HOP)
     body = await upstream.read()
     return web.Response(
         status=upstream.status,
@@ -190,7 +193,7 @@ async def _whole(request: web.Request, upstream: ClientResponse) -> web.Response
 async def _streamed(request: web.Request, upstream: ClientResponse) -> web.StreamResponse:
     """Pass the answer on as it arrives. If it breaks off, so does ours: a cut answer must not look whole."""
     response = web.StreamResponse(
-        status=upstream.status, reason=upstream.reason, headers=_passed_on(upstream.headers, _ONE_HOP)
+        status=upstream.status, reason=upstream.reason, headers=_passed_on(upstream.raw_headers, _ONE_HOP)
     )
     try:
         await response.prepare(request)

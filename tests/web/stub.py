@@ -85,9 +85,8 @@ class StubLanes:
     def status(self) -> dict[str, Any]:
         """Return what /readyz shows."""
         mine = [number for number, owner in self.group.owners.items() if owner == self.name]
-        recovering = sorted(self.group.recovering & set(mine))
-        ready = bool(mine) and not recovering
-        return {"generation": 1, "partitions": mine, "recovering": recovering, "ready": ready}
+        ready = bool(mine) and not self.group.recovering & set(mine)
+        return {"generation": 1, "active": mine, "standby": [], "ready": ready}
 
     def stuck(self, seconds: float) -> Sequence[int]:
         """Return the partitions that the test says are stuck."""

@@ -32,9 +32,9 @@ async def test_a_worker_is_ready_once_its_partitions_have_recovered(
     group.recovering = {1}
     async with http.get(w1[0].make_url("/readyz")) as answer:
         assert answer.status == 503
-        assert (await answer.json(content_type=None))["worker"]["recovering"] == [1]
+        assert (await answer.json(content_type=None))["worker"]["ready"] is False
     group.recovering = set()
     async with http.get(w1[0].make_url("/readyz")) as answer:
         assert answer.status == 200
         assert answer.headers["Cache-Control"] == "no-store"
-        assert (await answer.json())["partitions"] == [0, 1, 2, 3]
+        assert (await answer.json())["active"] == [0, 1, 2, 3]
