@@ -62,6 +62,25 @@ class Order:
     def is_cancelled(self) -> bool:
         return self.cancelled_whole or all(line.cancelled == line.quantity for line in self.lines.values())
 
+    @property
+    def told(self) -> dict[str, object]:
+        """Everything about the order, in one shape for all comparisons."""
+        return {
+            "customer": self.customer,
+            "currency": self.currency,
+            "total": self.total,
+            "cancelled": self.cancelled_amount,
+            "state": "cancelled" if self.is_cancelled else "placed",
+            "lines": {
+                line_id: (
+                    line.quantity,
+                    line.total,
+                    line.quantity if self.cancelled_whole else line.cancelled,
+                )
+                for line_id, line in self.lines.items()
+            },
+        }
+
 
 @dataclass
 class Recount:
@@ -82,7 +101,11 @@ class Recount:
 
     @property
     def cancelled_quantity(self) -> int:
-        return sum(line.cancelled for order in self.orders.values() for line in order.lines.values())
+        return sum(
+            line.quantity if order.cancelled_whole else line.cancelled
+            for order in self.orders.values()
+            for line in order.lines.values()
+        )
 
 
 def rows(path: Path) -> Iterator[dict[str, str]]:
@@ -90,7 +113,10 @@ def rows(path: Path) -> Iterator[dict[str, str]]:
     files = [path, path.with_name(f"{path.name}.xz"), path.with_name(f"{path.name}.gz")]
     file = next(file for file in files if file.exists())
     with OPEN[file.suffix](file, "rt", encoding="utf-8", newline="") as text:
-        yield from csv.DictReader(text)
+        table = csv.reader(text)
+        columns = next(table)
+        for row in table:
+            yield dict(zip(columns, row, strict=True))
 
 
 def minor(amount: Decimal) -> int:

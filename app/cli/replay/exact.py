@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from functools import cache
+
+from msgspec import Struct
 
 EXPONENT = 2  # pence, cents and centavos: every currency of the data sets has hundredths
 
 
-class Price(NamedTuple):
+class Price(Struct, frozen=True, gc=False):
     """A unit price: `amount` counts 10^-(EXPONENT + precision) of the currency."""
 
     amount: int
     precision: int
 
 
+@cache  # a shop has a few thousand prices
 def price(text: str) -> Price:
     """Read a price. `precision` is as many further digits as the text needs, and no more."""
     whole, _, digits = text.partition(".")
@@ -23,10 +26,10 @@ def price(text: str) -> Price:
 
 def minor_units(text: str) -> int:
     """Read an amount. Raises ValueError for one that is finer than a minor unit."""
-    amount, precision = price(text)
-    if precision:
+    exact = price(text)
+    if exact.precision:
         raise ValueError(f"{text!r} has more than {EXPONENT} decimal digits")
-    return amount
+    return exact.amount
 
 
 def ratio(text: str) -> tuple[int, int]:

@@ -41,16 +41,16 @@ def read(folder: Path) -> Iterator[Item]:
 
 
 def _line(product: str, name: str, unit_price: str, quantity: int, discount: str) -> Line:
-    amount, precision = price(unit_price)
+    exact = price(unit_price)
     part, whole = ratio(discount)
-    off = half_even(amount * quantity * part, whole * 10**precision)
+    off = half_even(exact.amount * quantity * part, whole * 10**exact.precision)
     return Line(
         line_id=product,  # an order has a product once
         sku=product,
         name=name,
         quantity=quantity,
-        unit_price=amount,
-        unit_price_precision=precision,
+        unit_price=exact.amount,
+        unit_price_precision=exact.precision,
         line_discounts=(LineDiscount(id="discount", reason=discount, amount=off),) if off else (),
         line_total=0,  # `priced` computes it
     )

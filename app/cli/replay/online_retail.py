@@ -16,8 +16,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from app.cli.replay.exact import Price, price
 from app.cli.replay.purchases import Purchase, Purchases
@@ -35,7 +37,7 @@ COLUMNS = (
 LONDON = ZoneInfo("Europe/London")
 
 
-class Row(NamedTuple):
+class Row(Struct, frozen=True, gc=False):
     """A line of the file, its `number` counted within its invoice."""
 
     invoice: str
@@ -69,15 +71,15 @@ def _invoices(file: Path, lengths: Counter[str]) -> Iterator[list[Row]]:
         rows = begun.setdefault(invoice, [])
         rows.append(
             Row(
-                invoice=invoice,
-                number=str(len(rows) + 1),
-                sku=sku,
-                name=name.strip(),
-                quantity=int(quantity),
-                at=at,
-                price=price(unit_price),
-                customer=customer.removesuffix(".0") or None,  # the file has 17850.0
-                country=country,
+                invoice,
+                str(len(rows) + 1),
+                sku,
+                name.strip(),
+                int(quantity),
+                at,
+                price(unit_price),
+                customer.removesuffix(".0") or None,  # the file has 17850.0
+                country,
             )
         )
         while begun:
@@ -112,8 +114,15 @@ def _place(invoice: list[Row], purchases: Purchases) -> Iterator[Draft | Unused]
     )
     if head.customer is not None:
         for row, line in zip(good, order.lines, strict=True):
-            purchase = Purchase(order_id, line.line_id, line.quantity, line.line_total)
-            purchases.add(head.customer, row.sku, row.price, purchase)
+            purchases.add(
+                head.customer,
+                row.sku,
+                row.price,
+                order_id=order_id,
+                line_id=line.line_id,
+                quantity=line.quantity,
+                total=line.line_total,
+            )
     units = sum(row.quantity for row in good)
     yield Draft(f"{order_id}-place", order_id, at, order, len(good), units, order.totals.total)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from app.domain.money import of_units
 
@@ -11,17 +12,15 @@ if TYPE_CHECKING:
     from app.cli.replay.exact import Price
 
 
-class Purchase:
-    """One line of a placed order, and how many of its units are cancelled so far."""
+class Purchase(Struct, gc=False):
+    """One line of a placed order. `before` is the purchase of the same thing before it."""
 
-    __slots__ = ("cancelled", "line_id", "order_id", "quantity", "total")
-
-    def __init__(self, order_id: str, line_id: str, quantity: int, total: int) -> None:
-        self.order_id = order_id
-        self.line_id = line_id
-        self.quantity = quantity
-        self.total = total
-        self.cancelled = 0
+    order_id: str
+    line_id: str
+    quantity: int
+    total: int
+    before: Purchase | None
+    cancelled: int = 0
 
     def cancel(self, quantity: int) -> int:
         """Take units back. Returns their amount."""
@@ -31,15 +30,18 @@ class Purchase:
 
 
 class Purchases:
-    """Every purchase so far, oldest first, by customer, stock code and price."""
+    """The latest purchase of each thing: by customer, stock code and price."""
 
     def __init__(self) -> None:
-        self._at_price: dict[tuple[str, str, Price], list[Purchase]] = defaultdict(list)
+        self._latest: dict[tuple[str, str, Price], Purchase] = {}
         self._bought: set[tuple[str, str]] = set()
 
-    def add(self, customer: str, sku: str, price: Price, purchase: Purchase) -> None:
+    def add(
+        self, customer: str, sku: str, price: Price, *, order_id: str, line_id: str, quantity: int, total: int
+    ) -> None:
         """Remember a purchase, later than all before it."""
-        self._at_price[customer, sku, price].append(purchase)
+        thing = customer, sku, price
+        self._latest[thing] = Purchase(order_id, line_id, quantity, total, self._latest.get(thing))
         self._bought.add((customer, sku))
 
     def latest_with(self, quantity: int, customer: str, sku: str, price: Price) -> Purchase | str:
@@ -47,10 +49,11 @@ class Purchases:
 
         A quantity is never split over several purchases: one line of a credit note is about one sale.
         """
-        purchases = self._at_price.get((customer, sku, price), [])
-        for purchase in reversed(purchases):
+        latest = purchase = self._latest.get((customer, sku, price))
+        while purchase is not None:
             if purchase.quantity - purchase.cancelled >= quantity:
                 return purchase
-        if purchases:
+            purchase = purchase.before
+        if latest is not None:
             return "not-enough-left"
         return "bought-at-another-price" if (customer, sku) in self._bought else "never-bought-before"
