@@ -26,7 +26,7 @@ from dev.workers import Workers
 WORKERS = 2
 KAFKA_PORT = 9092
 READY_SECONDS = 300  # recovery of what earlier runs stored included
-HERE = Path(os.path.relpath(FOLDER))
+HERE = FOLDER.relative_to(Path.cwd()) if FOLDER.is_relative_to(Path.cwd()) else FOLDER
 
 
 def main() -> int:
@@ -52,6 +52,7 @@ def _run(kafka: str, tables: Path) -> None:
         "DATA_ROOT": str(tables),
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
     }
+    tables.mkdir(exist_ok=True)
     _app(environment, "topics", "create")
     port = _free_ports(load().web_port)
     with Workers(WORKERS, port, HERE / "logs", environment) as workers:
@@ -60,7 +61,7 @@ def _run(kafka: str, tables: Path) -> None:
         _app(environment, "replay", "northwind", "dev/data/northwind")
         print(_what_to_try(urls), flush=True)
         workers.wait()
-    raise Missing(f"A worker ended by itself, and the other was stopped: see {workers.logs}/*.log")
+    raise Missing(f"A worker ended by itself, and the other was stopped: {workers.last_error()}")
 
 
 def _stop(_: int, __: FrameType | None) -> NoReturn:
@@ -107,7 +108,7 @@ def _wait_until_ready(workers: Workers, urls: list[str]) -> None:
     while waiting:
         seconds = time.monotonic() - started
         if not workers.running:
-            raise Missing(f"The workers did not start: see {workers.logs}/*.log")
+            raise Missing(f"The workers did not start: {workers.last_error()}")
         if seconds > READY_SECONDS:
             raise Missing(
                 f"No /readyz at {', '.join(sorted(waiting))} in {seconds:.0f} s: see {workers.logs}/"

@@ -5,6 +5,7 @@ SIGTERM stops them. honcho stops all of them when one of them ends.
 """
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,8 @@ from dev.leash import Leash
 STOP_SECONDS = (
     20  # a worker ends its transaction (at most TRANSACTION_DEADLINE, 10 s) and closes its databases
 )
+
+ERROR = re.compile(r"orderlane: |[\w.]+(Error|Exception|Exit): ")
 
 
 class Line(Protocol):
@@ -60,6 +63,14 @@ class Workers:
     @property
     def running(self) -> bool:
         return self._process.poll() is None
+
+    def last_error(self) -> str:
+        """Return the last line in a log that names an error, and where it is."""
+        for log in sorted(self.logs.glob("worker-*.log")):
+            for line in reversed(log.read_text(errors="replace").splitlines()):
+                if ERROR.match(line):
+                    return f"{line} ({log})"
+        return f"see {self.logs}/*.log"
 
     def wait(self) -> None:
         """Wait until one of them has ended, and honcho with it."""

@@ -1,5 +1,6 @@
 """The local Kafka: it keeps its data, names what is missing, and never outlives its program."""
 
+import asyncio
 import signal
 import subprocess
 import sys
@@ -28,7 +29,8 @@ async def test_a_second_start_goes_on_with_the_data_of_the_first(tmp_path: Path)
         consumer = AIOKafkaConsumer(bootstrap_servers=node.bootstrap, auto_offset_reset="earliest")
         await consumer.start()
         consumer.assign([TopicPartition("kept", 0)])
-        assert (await consumer.getone()).value == b"value"
+        async with asyncio.timeout(20):
+            assert (await consumer.getone()).value == b"value"
         await consumer.stop()
 
 
