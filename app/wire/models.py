@@ -153,7 +153,7 @@ class PlaceOrder(Model):
     replaces: Id | None = None
     """The order that this one is a reissue of."""
     lines: Annotated[list[Line], Field(min_length=1)]
-    """More than 1,000 are refused: `order-too-large`."""
+    """More than 2,000 are refused: `order-too-large`."""
     shipping: list[ShippingLine] = []
     totals: Totals
 

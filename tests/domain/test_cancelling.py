@@ -18,7 +18,9 @@ def cancel(*units: tuple[str, int], reason: str = "") -> CancelLines:
 
 
 def cancelled(*units: tuple[str, int, int], shipping: int = 0, reason: str = "") -> OrderLinesCancelled:
-    lines = tuple(UnitsCancelled(line_id=i, quantity=quantity, amount=amount) for i, quantity, amount in units)
+    lines = tuple(
+        UnitsCancelled(line_id=i, quantity=quantity, amount=amount) for i, quantity, amount in units
+    )
     amount = sum(unit.amount for unit in lines) + shipping
     return OrderLinesCancelled(lines=lines, shipping=shipping, amount=amount, reason=reason)
 
@@ -102,7 +104,9 @@ def test_an_order_whose_units_all_went_one_by_one_is_cancelled_too() -> None:
 
 
 def test_more_than_was_ordered_cannot_be_cancelled() -> None:
-    given(PLACED).when(cancel(("1", 4))).then_refused("quantity-exceeds-ordered", "line 1: 4 to cancel, 3 left")
+    given(PLACED).when(cancel(("1", 4))).then_refused(
+        "quantity-exceeds-ordered", "line 1: 4 to cancel, 3 left"
+    )
     given(PLACED, cancelled(("1", 2, 3800))).when(cancel(("1", 2))).then_refused(
         "quantity-exceeds-ordered", "2 to cancel, 1 left"
     )

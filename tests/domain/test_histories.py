@@ -1,5 +1,8 @@
-"""Whatever is asked of an order, in whatever order: the invariants hold, and folding in parts changes nothing."""
+"""Whatever is asked of an order, and when: the invariants hold, and folding in parts changes nothing."""
 
+from typing import TYPE_CHECKING
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -20,10 +23,12 @@ from app.domain.order.commands import (
 from app.domain.order.decider import decide
 from app.domain.order.events import OrderCancelled, OrderEvent, OrderLinesCancelled
 from app.domain.order.evolver import evolve, fold
-from app.domain.order.state import Order
 from app.domain.order.statuses import OrderStatus, order_status
 from app.domain.refused import Code, Refused
 from tests.domain.scenario import NOON, ORDER_ID
+
+if TYPE_CHECKING:
+    from app.domain.order.state import Order
 
 NAMES = ("a", "b", "c", "d")
 RATES = st.sampled_from([0, 550, 700, 1900, 10_000])
@@ -69,6 +74,7 @@ def orders(draw: st.DrawFn) -> PlaceOrder:
     )
 
 
+@settings(deadline=None)
 @given(orders())
 def test_the_total_is_goods_less_discounts_with_shipping_and_tax(order: PlaceOrder) -> None:
     verify(order)
@@ -78,16 +84,12 @@ def test_the_total_is_goods_less_discounts_with_shipping_and_tax(order: PlaceOrd
     assert min(totals.goods, totals.discounts, totals.shipping, totals.tax, totals.total) >= 0
 
 
+@settings(deadline=None)
 @given(orders(), st.sampled_from(Totals.__struct_fields__), st.sampled_from([-1, 1]))
 def test_totals_that_are_off_by_one_are_refused(order: PlaceOrder, field: str, off: int) -> None:
     wrong = replace(order, totals=replace(order.totals, **{field: getattr(order.totals, field) + off}))
-    try:
+    with pytest.raises(Refused, match=f"^totals-differ: /totals/{field} is "):
         decide(None, wrong)
-    except Refused as refusal:
-        assert refusal.code == Code.TOTALS_DIFFER
-        assert refusal.detail.startswith(f"/totals/{field} ")
-    else:
-        raise AssertionError("accepted")
 
 
 class OrderMachine(RuleBasedStateMachine):
@@ -106,7 +108,10 @@ class OrderMachine(RuleBasedStateMachine):
     def place_again(self, command: PlaceOrder) -> None:
         assert self.ask(command) == Code.ORDER_EXISTS
 
-    @rule(units=st.dictionaries(st.sampled_from([*NAMES, "x"]), st.integers(1, 4), min_size=1), twice=st.booleans())
+    @rule(
+        units=st.dictionaries(st.sampled_from([*NAMES, "x"]), st.integers(1, 4), min_size=1),
+        twice=st.booleans(),
+    )
     def cancel_units(self, units: dict[str, int], *, twice: bool) -> None:
         wanted = [UnitsToCancel(line_id=line_id, quantity=quantity) for line_id, quantity in units.items()]
         self.ask(CancelLines(lines=tuple(wanted + wanted[:1] if twice else wanted)))
@@ -145,11 +150,11 @@ class OrderMachine(RuleBasedStateMachine):
         for event in self.events:
             if isinstance(event, OrderLinesCancelled | OrderCancelled):
                 shipping += event.shipping
-                for line in event.lines:
-                    assert line.amount >= 0
-                    worth[line.line_id] += line.amount
-                    units[line.line_id] += line.quantity
-                assert event.amount == event.shipping + sum(line.amount for line in event.lines)
+                for taken in event.lines:
+                    assert taken.amount >= 0
+                    worth[taken.line_id] += taken.amount
+                    units[taken.line_id] += taken.quantity
+                assert event.amount == event.shipping + sum(taken.amount for taken in event.lines)
         for line in self.order.facts.lines:
             assert worth[line.line_id] <= line.line_total
             if units[line.line_id] == line.quantity:

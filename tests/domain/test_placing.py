@@ -47,7 +47,9 @@ def test_an_order_is_placed_once() -> None:
         (replace(ORDER, totals=replace(ORDER.totals, total=8759)), "/totals/total is 8759"),
     ],
 )
-def test_the_first_amount_that_differs_is_named_and_nothing_is_repaired(wrong: PlaceOrder, saying: str) -> None:
+def test_the_first_amount_that_differs_is_named_and_nothing_is_repaired(
+    wrong: PlaceOrder, saying: str
+) -> None:
     given().when(wrong).then_refused("totals-differ", saying)
 
 

@@ -1,0 +1,73 @@
+"""A customer's orders: what is sent to the customer's partition, and in which order its rows lie."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from app.domain.order.statuses import OrderStatus
+from app.views.customer_orders import CustomerOrder, after, change_of, decode_row, encode_row, prefix, row_key
+from tests.domain import scenario
+from tests.domain.scenario import line, placed
+from tests.domain.test_cancelling import all_cancelled
+
+ROW = CustomerOrder(
+    customer_id="c-1",
+    order_id="o-1",
+    version=1,
+    placed_at=scenario.NOON,
+    currency="EUR",
+    lines=2,
+    total=2500,
+)
+
+
+def change(*events: object, **facts: object) -> bytes | None:
+    order = scenario.given(placed(line("1", 2), line("2", 1, 500), **facts), *events).order  # type: ignore[arg-type]
+    assert order is not None
+    return change_of(order)
+
+
+def test_a_change_carries_the_whole_row() -> None:
+    sent = change()
+    assert sent is not None
+    assert decode_row(sent) == ROW
+    assert encode_row(decode_row(sent)) == sent
+
+
+def test_a_cancelled_order_says_so_in_the_list() -> None:
+    sent = change(all_cancelled(("1", 2, 2000), ("2", 1, 500)))
+    assert sent is not None
+    assert decode_row(sent) == replace(ROW, version=2, status=OrderStatus.CANCELLED, cancelled_amount=2500)
+
+
+def test_a_guest_has_no_list() -> None:
+    assert change(customer_id=None) is None
+
+
+MOMENTS = st.datetimes(min_value=datetime(1, 1, 2), max_value=datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001 - the zone is the last argument
+
+
+@given(st.lists(MOMENTS, min_size=2, max_size=6))
+def test_the_newest_order_comes_first(moments: list[datetime]) -> None:
+    rows = [replace(ROW, placed_at=moment, order_id=f"o-{i}") for i, moment in enumerate(moments)]
+    by_key = sorted(rows, key=row_key)
+    assert [row.placed_at for row in by_key] == sorted(moments, reverse=True)
+
+
+def test_the_zone_of_a_time_does_not_matter() -> None:
+    vienna = scenario.NOON.astimezone(timezone(timedelta(hours=1)))
+    assert row_key(replace(ROW, placed_at=vienna)) == row_key(ROW)
+
+
+def test_a_key_is_built_as_the_tables_contract_says() -> None:
+    moment = datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)
+    backwards = (2**63 - 1 - 1_000_000).to_bytes(8, "big")
+    assert row_key(replace(ROW, placed_at=moment)) == b"c-1\0" + backwards + b"\0o-1"
+
+
+def test_no_other_customers_rows_lie_in_between() -> None:
+    others = [row_key(replace(ROW, customer_id=other)) for other in ("c-", "c-0", "c-10", "c-1 ", "c-2")]
+    assert prefix("c-1") < row_key(ROW) < after("c-1")
+    assert not [key for key in others if prefix("c-1") <= key < after("c-1")]
