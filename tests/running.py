@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 ROOT = Path(__file__).parent.parent
 TAIL = 40  # lines of a log that a failure shows
@@ -177,6 +177,9 @@ class Workers:
 
     def __getitem__(self, name: str) -> Worker:
         return self._workers[name]
+
+    def __iter__(self) -> Iterator[Worker]:
+        return iter(tuple(self._workers.values()))
 
     def start(self, *names: str, environment: Mapping[str, str] | None = None) -> None:
         """Start these, with more environment for those that are new. Does not wait."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app.__main__ import main
+from app.main import app
 from app.settings import Settings
+from app.topics import TOPICS
 from tests.running import free_port
 
 if TYPE_CHECKING:
@@ -55,6 +58,24 @@ def test_settings_lists_every_variable() -> None:
     assert result.exit_code == 0
     for name in Settings.model_fields:
         assert name.upper() in result.stdout
+
+
+def test_topics_list_shows_every_topic_of_ours_and_of_the_engine() -> None:
+    result = run("topics", "list")
+    assert result.exit_code == 0
+    for topic in TOPICS:
+        assert f"{topic.name}  partitions=" in result.stdout
+    assert "-changelog  partitions=" in result.stdout
+
+
+def test_topics_without_kafka_end_with_one_line(no_kafka: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = dataclasses.replace(app.lanes.config, bootstrap=(no_kafka,))
+    monkeypatch.setattr(app.lanes, "config", config)
+    for command in ("check", "create"):
+        result = run("topics", command)
+        assert result.exit_code == 4
+        assert result.stderr.startswith(f"Kafka at {no_kafka} does not answer")
+        assert len(result.stderr.splitlines()) == 1
 
 
 def test_what_is_not_json_is_invalid() -> None:
