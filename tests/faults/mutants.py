@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.lane.cycle import Cycle
+from app.lane.fencing import Member
 from app.lane.producer import LaneProducer
 from app.lane.reading import ends
 from app.lane.tenure import Tenure
+from tests.faults.history import COMMANDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from aiokafka import TopicPartition
 
-    from app.lane.cycle import Batch
+    from app.lane.cycle import Batch, Share
     from tests.faults.trap import Trap
 
 
@@ -37,22 +39,28 @@ def store_before_commit(trap: Trap) -> None:
 
 
 def no_fence(_trap: Trap) -> None:
-    """The group is never asked whether the lanes are still ours."""
+    """The group gets the positions without a generation, as before KIP-447: it refuses nobody."""
 
-    async def unasked(_self: Cycle, _batch: Batch) -> None:
-        return
+    async def send_positions(self: LaneProducer, positions: Mapping[TopicPartition, int]) -> None:
+        self._producer._sender.member = Member(-1, "", None)
+        await send(self, positions)
 
-    Cycle.fence = unasked  # type: ignore[assignment, method-assign]
+    send = LaneProducer.send_positions
+    LaneProducer.send_positions = send_positions  # type: ignore[method-assign]
 
 
 def offset_one_off(_trap: Trap) -> None:
-    """The position that is committed is one record too far."""
+    """The position behind commands is one record too far."""
     take = Cycle.take
+
+    def too_far(share: Share) -> Share:
+        commands = share.records and share.lane.source.topic == COMMANDS
+        return share._replace(position=share.position + 1) if commands else share
 
     def take_too_far(self: Cycle) -> Batch | None:
         batch = take(self)
         if batch is not None:
-            batch.shares = [share._replace(position=share.position + 1) for share in batch.shares]
+            batch.shares = [too_far(share) for share in batch.shares]
         return batch
 
     Cycle.take = take_too_far  # type: ignore[method-assign]

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from app.lane import positions, tenure
 from app.lane.cycle import Cycle
 from app.lane.tenure import Tenure
+from tests.faults.history import COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -43,19 +44,27 @@ def install(trap: Trap) -> None:
 
 
 def _cycle(trap: Trap) -> None:
+    """A cycle counts when it decides commands: one that only moves a position has nothing to lose."""
     send, fence, commit, store = Cycle.send, Cycle.fence, Cycle.commit, Cycle.store
+    decides = False
+
+    def reach(point: str) -> None:
+        if decides:
+            trap.reach(point)
 
     async def trapped_send(self: Cycle, batch: Batch, packed: Packed) -> None:
-        trap.reach("before-send")
+        nonlocal decides
+        decides = any(share.records for share in batch.shares if share.lane.source.topic == COMMANDS)
+        reach("before-send")
         await send(self, batch, packed)
-        trap.reach("sent")
+        reach("sent")
 
     async def trapped_fence(self: Cycle, batch: Batch) -> None:
         await fence(self, batch)
-        trap.reach("fenced")
+        reach("fenced")
 
     async def trapped_commit(self: Cycle) -> None:
-        if trap.armed("in-end-txn"):
+        if decides and trap.armed("in-end-txn"):
             ending = asyncio.create_task(commit(self))
             await asyncio.sleep(random.uniform(0, ANSWER_MS / 1000))
             trap.reach("in-end-txn")
@@ -64,9 +73,9 @@ def _cycle(trap: Trap) -> None:
             await commit(self)
 
     async def trapped_store(self: Cycle, batch: Batch) -> None:
-        trap.reach("committed-not-stored")
+        reach("committed-not-stored")
         await store(self, batch)
-        trap.reach("stored")
+        reach("stored")
 
     Cycle.send = trapped_send  # type: ignore[method-assign]
     Cycle.fence = trapped_fence  # type: ignore[method-assign]

@@ -136,6 +136,14 @@ def test_what_the_product_decides_passes_every_check(history: History) -> None:
     assert [verdict.check for verdict in verdicts if not verdict.examined] == []
 
 
+def test_a_history_with_a_hole_is_judged_and_does_not_break_the_checks(history: History) -> None:
+    first = history.committed[EVENTS][0]
+    holed = replace(history, committed={**history.committed, EVENTS: history.committed[EVENTS][1:]})
+    assert json.loads(first.value or b"")["type"] == "order-placed.v1"
+    assert all(not check(holed, PROJECTIONS[0]).clean for check in (ROWS[0], ROWS[2]))
+    assert all(not check(holed, PROJECTIONS[2]).clean for check in (ROWS[0], ROWS[2]))
+
+
 @pytest.mark.parametrize("projection", PROJECTIONS, ids=[each.name for each in PROJECTIONS])
 def test_a_row_too_few_is_seen(projection: Projection, history: History) -> None:
     spoilt = []

@@ -134,10 +134,21 @@ class Worker:
     @property
     def ready(self) -> bool:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=1) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=2) as answer:
                 return int(answer.status) == 200
         except (urllib.error.URLError, OSError):
             return False
+
+    @property
+    def generation(self) -> int | None:
+        """The generation that it works in; None while nobody knows."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=2) as answer:
+                return _generation(answer.read())
+        except urllib.error.HTTPError as not_ready:
+            return _generation(not_ready.read())
+        except (urllib.error.URLError, OSError):
+            return None
 
     def kill(self) -> None:
         self.expected = True
@@ -184,6 +195,12 @@ class Worker:
     def _signal(self, number: int) -> None:
         assert self.process is not None
         self.process.send_signal(number)
+
+
+def _generation(body: bytes) -> int | None:
+    status = json.loads(body)
+    found = status.get("worker", status).get("generation")
+    return None if found is None else int(found)
 
 
 class Workers:
