@@ -22,6 +22,7 @@ class Run:
     """`with Run(folder) as run`: everything is up and Northwind is replayed. `kafka` as in KAFKA_URL."""
 
     def __init__(self, folder: Path, kafka: str = "") -> None:
+        self.folder = folder
         self._lines: list[str] = []
         self._make = subprocess.Popen(
             ["make", "run", f"BIN={Path(sys.executable).parent}"],

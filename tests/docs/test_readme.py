@@ -112,15 +112,22 @@ def _others_read_the_same_events(block: Block, system: Run) -> None:
 
 def _a_worker_joins(block: Block, system: Run) -> None:
     port = int(re.findall(r"WEB_PORT=(\d+)", block.code)[0])
-    with subprocess.Popen(
-        ["bash", "-c", block.code], cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    ) as worker:
+    log = system.folder / "worker-3.log"
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(
+            ["bash", "-c", block.code],
+            cwd=CHECKOUT,
+            env={**os.environ, "DATA_DIR": str(system.folder / "data" / "worker-3")},
+            stdout=output,
+            stderr=output,
+        ) as worker,
+    ):
         try:
-            assert wait_until(lambda: _ready(port), 60), "the third worker is ready"
-            assert wait_until(lambda: all(_ready(each) for each in system.ports), 60), "so are the others"
+            assert wait_until(lambda: _ready(port), 60), log.read_text()
+            assert wait_until(lambda: all(_ready(each) for each in system.ports), 60), "the others as well"
         finally:
             worker.terminate()
-            worker.communicate(timeout=30)
 
 
 CHECKS = (
