@@ -24,13 +24,13 @@ _encode: Final = msgspec.json.Encoder().encode
 
 def decode_order_command(record: Record) -> AnyCommand:
     """Return the command in a record. Raises `Undecodable`: what its producer must change."""
-    key, value = record.key, record.value
-    if not key or not value or value == b"null":
+    _, _, _, _, key, value, headers = record
+    if not key or value is None:
         raise missing(record)
     if len(value) > MAX_COMMAND_BYTES:
         raise too_large(len(value))
-    if len(record.headers) >= FEWEST_HEADERS and is_binary(record.headers):
-        value = structured(record.headers, value)
+    if len(headers) >= FEWEST_HEADERS and is_binary(headers):
+        value = structured(headers, value)
     is_plain = plain(value)
     try:
         command: AnyCommand = _decode(value)

@@ -38,7 +38,9 @@ class Command(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, t
     def ids(self) -> list[str]:
         """Return every id, of the envelope and of the data."""
         ids = [self.id, self.subject]
-        ids += _given(self.correlation_id, self.causation_id, self.traceparent)
+        for optional in (self.correlation_id, self.causation_id, self.traceparent):
+            if optional is not None:
+                ids.append(optional)
         return ids
 
 
@@ -55,10 +57,14 @@ class PlaceOrderCommand(Command, frozen=True, kw_only=True, gc=False, tag=COMMAN
     def ids(self) -> list[str]:
         data = self.data
         ids = Command.ids(self)
-        ids += (data.zone, data.origin)
-        ids += _given(data.cart_id, data.customer_id, data.replaces)
+        ids.append(data.zone)
+        ids.append(data.origin)
+        for optional in (data.customer_id, data.cart_id, data.replaces):
+            if optional is not None:
+                ids.append(optional)
         for line in data.lines:
-            ids += (line.line_id, line.sku)
+            ids.append(line.line_id)
+            ids.append(line.sku)
             if line.line_discounts:
                 ids += [discount.id for discount in line.line_discounts]
         for charge in data.shipping:
@@ -85,7 +91,3 @@ ENVELOPES: dict[type, type[AnyCommand]] = {
     CancelLines: CancelLinesCommand,
     CancelOrder: CancelOrderCommand,
 }
-
-
-def _given(*ids: str | None) -> list[str]:
-    return [each for each in ids if each is not None]

@@ -42,6 +42,8 @@ def key_differs(key: bytes, subject: str) -> Undecodable:
 
 def unreadable(record: Record, value: bytes, wrong: Exception | None = None) -> Undecodable:
     """`value` is not a command: msgspec raised `wrong`, or an id has a fault."""
+    if value in (b"", b"null"):  # Faust forwards a tombstone as the word
+        return missing(record)
     if value is record.value and is_binary(record.headers):  # with too few headers to be looked at before
         value = structured(record.headers, value)
     try:
