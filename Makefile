@@ -30,7 +30,7 @@ types: venv ## mypy, strict, tests included
 	@$(BIN)/mypy
 
 arrows: venv ## import-linter: who may import whom
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 deploy-files: venv ## check Dockerfile and docker-compose.yml without a container engine
 	@$(BIN)/hadolint Dockerfile
