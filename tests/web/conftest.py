@@ -50,7 +50,8 @@ async def http() -> AsyncIterator[ClientSession]:
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """Two real workers on a broker of their own (topics have fixed names), and some orders."""
     folder = tmp_path_factory.mktemp("shop")
-    with Node(folder / "kafka") as node, Workers(node.bootstrap, folder, {"PARTITIONS": "4"}) as workers:
+    settings = {"PARTITIONS": str(PARTITIONS)}
+    with Node(folder / "kafka") as node, Workers(node.bootstrap, folder, settings) as workers:
         workers.start("w1", "w2")
         opened = Shop(node.bootstrap, workers)
         wait_shared(opened)

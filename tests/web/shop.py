@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from tests.running import Worker, Workers
 
-PARTITIONS = 4
+PARTITIONS = 8
 LONGEST = 8.0  # seconds that any answer may take: the router's patience, and a slow machine
 
 
