@@ -38,9 +38,12 @@ class Command(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, t
     def ids(self) -> list[str]:
         """Return every id, of the envelope and of the data."""
         ids = [self.id, self.subject]
-        for optional in (self.correlation_id, self.causation_id, self.traceparent):
-            if optional is not None:
-                ids.append(optional)
+        if self.correlation_id is not None:
+            ids.append(self.correlation_id)
+        if self.causation_id is not None:
+            ids.append(self.causation_id)
+        if self.traceparent is not None:
+            ids.append(self.traceparent)
         return ids
 
 
