@@ -1,6 +1,7 @@
 """The cycle: the one place where anything is decided, written or committed.
 
-A worker turns one cycle after the other, over all lanes that it owns:
+A worker turns one cycle after the other, over all lanes that it owns; while one batch is being committed (3 to 8),
+the next is decided (1 and 2) on top of what it changes.
 
 1. take    what has arrived on the lanes, bounded in records and bytes
 2. decide  run the agents' handlers, one record at a time, in slices of a few milliseconds
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from app.lane.packing import Packed
     from app.lane.plan import Plan
     from app.lane.producer import LaneProducer
-    from app.lane.turn import Output
+    from app.lane.turn import Changes, Output, Rows
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +79,7 @@ class Batch:
     shares: list[Share]
     now_ms: int = 0
     outputs: list[Output] = field(default_factory=list)
+    changes: list[tuple[Rows, Changes]] = field(default_factory=list)
     next_offsets: dict[TopicPartition, int] = field(default_factory=dict)  # of what was sent, once acknowledged
 
     @property
@@ -100,23 +102,39 @@ class Cycle:
         self._turn = Turn(plan, config.partitions, config.max_record_bytes)
 
     async def run(self) -> None:
-        """Cycle until `close` was called and the work in hand is done."""
-        while not self.closing:
-            batch = self.take()
-            if batch is None:
-                self.wake.clear()
-                await self.wake.wait()
-            else:
-                await self.turn_over(batch)
+        """Cycle until `close` was called and the work in hand is done.
+
+        One batch may be under way to the brokers while the next one is decided on top of it; never two.
+        """
+        under_way: asyncio.Task[None] | None = None
+        try:
+            while not self.closing:
+                batch = self.take()
+                if batch is not None:
+                    await self.decide(batch)
+                if under_way is not None:
+                    await under_way
+                    under_way = None
+                elif batch is None:
+                    self.wake.clear()
+                    await self.wake.wait()
+                if batch is not None:
+                    self.launch(batch)
+                    under_way = asyncio.create_task(self.deliver(batch))
+            if under_way is not None:
+                await under_way
+        finally:
+            if under_way is not None and not under_way.done():
+                under_way.cancel()
+                await asyncio.wait([under_way])
 
     def close(self) -> None:
         """Let the cycle in progress be the last one."""
         self.closing = True
         self.wake.set()
 
-    async def turn_over(self, batch: Batch) -> None:
-        """Take one batch from decided to stored, through whatever the brokers do meanwhile."""
-        await self.decide(batch)
+    async def deliver(self, batch: Batch) -> None:
+        """Take one decided batch to its end, through whatever the brokers do meanwhile."""
         committed = False
         while not committed:
             packed = self.pack(batch)
@@ -175,6 +193,10 @@ class Cycle:
                         slice_ends = time.perf_counter() + self._config.slice_seconds
         batch.outputs, batch.now_ms = turn.outputs, turn.now_ms
 
+    def launch(self, batch: Batch) -> None:
+        """Take the batch's changes out of the rows; the next batch is decided on top of them."""
+        batch.changes = [(rows, rows.launch()) for rows in {share.lane.rows: None for share in batch.shares}]
+
     def _check_place(self, record: Record) -> None:
         """Never decide a record that lies where its key does not belong: another lane has its rows."""
         if record.key is None:
@@ -205,13 +227,13 @@ class Cycle:
         for topic, partition, key, value, headers in batch.outputs:
             packer.add(topic, partition, key, value, headers)
         changelog, derived = self._plan.changelog, self._plan.derived
-        for rows in {share.lane.rows: None for share in batch.shares}:
-            for table, entries in rows.changed.items():
+        for rows, changes in batch.changes:
+            for table, entries in changes.items():
                 topic = changelog[table]
-                if entries and not derived[topic]:  # a topic table's rows were emitted already
+                if not derived[topic]:  # a topic table's rows were emitted already
                     for key, (_, value) in entries.items():
                         packer.add(topic, rows.partition, key, value)
-        return packer.batches
+        return packer.finish()
 
     # ------------------------------------------------------------ 4
     async def send(self, batch: Batch, packed: Packed) -> None:
@@ -220,7 +242,7 @@ class Cycle:
         packer = Packer(producer, batch.now_ms)
         for source, position in batch.positions.items():
             packer.add(topic, source.partition, source.topic.encode(), b"%d" % position)
-        everything = [*packed, *packer.batches]
+        everything = [*packed, *packer.finish()]
         await producer.begin()
         sends = [await producer.send_batch(b, tp.topic, partition=tp.partition) for tp, b in everything]
         results = await asyncio.gather(*sends)
@@ -243,20 +265,20 @@ class Cycle:
     # ------------------------------------------------------------ 7
     async def store(self, batch: Batch) -> None:
         """One write to each partition's database: its rows, and the offsets of their changelogs."""
-        for rows in {share.lane.rows: None for share in batch.shares}:
-            partition, prefixes = rows.partition, self._plan.prefix
+        prefixes = self._plan.prefix
+        for rows, changed in batch.changes:
             changes = [
                 (prefixes[table] + key, value)
-                for table, entries in rows.changed.items()
+                for table, entries in changed.items()
                 for key, (_, value) in entries.items()
             ]
             offsets = [
                 (tp.topic, offset)
                 for tp, offset in batch.next_offsets.items()
-                if tp.partition == partition and tp.topic in self._plan.by_changelog
+                if tp.partition == rows.partition and tp.topic in self._plan.by_changelog
             ]
             rows.store.apply(changes, offsets)
-            rows.settle()
+            rows.landed()
             await asyncio.sleep(0)  # a write holds the interpreter lock: let others breathe between two
 
     # ------------------------------------------------------------ 8

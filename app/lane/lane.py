@@ -19,7 +19,7 @@ class Lane:
     They stay here, or in the cycle's hands, until they are committed: nothing is ever fetched twice.
     """
 
-    __slots__ = ("_chunks", "_high", "agent", "full", "moved_at", "pending", "position", "rows", "source", "wanted")
+    __slots__ = ("_chunks", "_high", "agent", "full", "moved_at", "pending", "position", "rows", "source", "taken", "wanted")
 
     def __init__(self, source: TopicPartition, agent: Agent[Any], rows: Rows, position: int, high: int) -> None:
         self.source = source
@@ -27,6 +27,7 @@ class Lane:
         self.rows = rows
         self.position = position  # of the next record to commit
         self.wanted = position  # the consumer's: markers and aborted records before it are behind us
+        self.taken = position  # up to here it is in the hands of a cycle, or committed
         self.pending = 0  # records queued or in the cycle's hands
         self.full = False
         self.moved_at = time.monotonic()  # last commit, or when the lane last had nothing to do
@@ -36,7 +37,7 @@ class Lane:
     @property
     def ready(self) -> bool:
         """Something is to be done: records, or markers behind the last one that the position must pass."""
-        return bool(self._chunks) or (not self.pending and self.wanted > self.position)
+        return bool(self._chunks) or (not self.pending and self.wanted > self.taken)
 
     def feed(self, records: list[Record], position: int) -> None:
         """Append what the consumer delivered, up to its next position. Anything seen before is dropped."""
@@ -68,7 +69,8 @@ class Lane:
                 taken += chunk[:fits]
                 break
             taken += chunk
-        return taken, taken[-1].offset + 1 if self._chunks else self.wanted
+        self.taken = taken[-1].offset + 1 if self._chunks else self.wanted
+        return taken, self.taken
 
     def committed(self, records: int, position: int) -> None:
         """The first `records` of the pending ones are done."""

@@ -40,6 +40,7 @@ class Plan:
         declared = [*(a.source for a in agents), *emitted.values(), dead_letters]
         declared += [table.topic for table in self.tables if isinstance(table, TopicTable)]
         self.topics: tuple[Topic, ...] = (*{t.name: t for t in declared}.values(), *self.internal)
+        self.keep = {topic.name: topic.keep for topic in self.topics}
         self._check(agents)
 
     def changes(self, changelog: str, records: Iterable[Record]) -> list[Change]:

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from app.lane import patience
+from app.lane import patience, records
+
+records.install()
 
 if TYPE_CHECKING:
     from app.lane.config import LaneConfig
@@ -55,9 +57,9 @@ async def _read_some(
     while todo:
         async with asyncio.timeout(_ATTEMPT):
             batches = await consumer.getmany(*todo, timeout_ms=20 if until else 500, max_records=_RECORDS)
-        for tp, records in batches.items():
-            at[tp] = records[-1].offset + 1
-            apply(tp, records, at[tp])
+        for tp, batch in batches.items():
+            at[tp] = batch[-1].offset + 1
+            apply(tp, batch, at[tp])
             await asyncio.sleep(0)
         if until is None:
             continue

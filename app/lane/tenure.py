@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+Limits = dict[TopicPartition, tuple[int, int]]  # first offset, and the one after the last
 GoLive = Callable[[dict[TopicPartition, int]], Awaitable[None]]
 
 
@@ -101,21 +102,22 @@ class Tenure:
         sources = [TopicPartition(topic, number) for topic in self._plan.agents for number in sorted(self.active)]
         changelogs = self._changelogs(self.active)
         marks = await self._fence_off([*position_partitions(config, sources), *changelogs])
-        found = await read_positions(config, sources, marks)
-        positions = await self._checked(found)
-        await self._restore({tp: marks[tp] for tp in changelogs})
+        found, limits = await asyncio.gather(
+            read_positions(config, sources, marks), ends(config, [*sources, *changelogs])
+        )
+        positions = await self._checked(found, limits)
+        await self._restore({tp: marks[tp] for tp in changelogs}, limits)
         self._open_lanes(positions)
         log.info("took over partitions %s in %.2f s", sorted(self.active), time.monotonic() - began)
         return positions
 
-    async def _checked(self, found: dict[TopicPartition, int | None]) -> dict[TopicPartition, int]:
+    async def _checked(self, found: dict[TopicPartition, int | None], limits: Limits) -> dict[TopicPartition, int]:
         """Return where each source goes on: where nobody has been, at its beginning. Raises StateMismatch.
 
         A broker that was frozen may answer once with an end of the past: it is asked again for a while.
         """
         until = time.monotonic() + self._config.session_timeout
         while True:
-            limits = await ends(self._config, found)
             positions = {tp: limits[tp][0] if position is None else position for tp, position in found.items()}
             wrong = [tp for tp, position in positions.items() if not limits[tp][0] <= position <= limits[tp][1]]
             if not wrong:
@@ -123,6 +125,7 @@ class Tenure:
             if time.monotonic() > until:
                 raise StateMismatch.position(wrong[0], positions[wrong[0]], *limits[wrong[0]])
             await asyncio.sleep(0.2)
+            limits = await ends(self._config, found)
 
     async def _fence_off(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
         """Steps 1 and 2, until they succeed."""
@@ -136,9 +139,9 @@ class Tenure:
                     await self._producer.abandon()
                 await asyncio.sleep(0.2)
 
-    async def _restore(self, until: dict[TopicPartition, int]) -> None:
+    async def _restore(self, until: dict[TopicPartition, int], limits: Limits) -> None:
         """Bring the databases of the active partitions up to the barrier."""
-        start = await self._starting_points(until, until)
+        start = {tp: self._start(tp, limits[tp][0], offset + 1) for tp, offset in until.items()}
         self.progress.begin(start, until)
         async with self.progress.reported():
             await read(self._config, start, self._apply, until)
@@ -147,19 +150,15 @@ class Tenure:
         """Keep the databases of the standby partitions up to date, for as long as the tenure lasts."""
         changelogs = self._changelogs(self.standby)
         if changelogs:
-            await read(self._config, await self._starting_points(changelogs, None), self._apply, None)
+            limits = await ends(self._config, changelogs)
+            start = {tp: self._start(tp, limits[tp][0], None) for tp in changelogs}
+            await read(self._config, start, self._apply, None)
         await asyncio.Event().wait()
 
-    async def _starting_points(
-        self, changelogs: Collection[TopicPartition], until: dict[TopicPartition, int] | None
-    ) -> dict[TopicPartition, int]:
-        start = {tp: self._stores.open(tp.partition).next_offset(tp.topic) for tp in changelogs}
-        limits = await ends(self._config, changelogs)
-        keep = {topic.name: topic.keep for topic in self._plan.topics}
-        for tp, offset in start.items():
-            last = until[tp] + 1 if until is not None else None
-            start[tp] = check_start(tp, offset, first=limits[tp][0], last=last, keep=keep[tp.topic])
-        return start
+    def _start(self, changelog: TopicPartition, first: int, last: int | None) -> int:
+        offset = self._stores.open(changelog.partition).next_offset(changelog.topic)
+        keep = self._plan.keep[changelog.topic]
+        return check_start(changelog, offset, first=first, last=last, keep=keep)
 
     def _apply(self, tp: TopicPartition, records: Sequence[Record], next_offset: int) -> None:
         changes = self._plan.changes(tp.topic, records)

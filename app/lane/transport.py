@@ -17,7 +17,9 @@ import aiokafka
 from aiokafka import TopicPartition
 from faust.transport.drivers import aiokafka as driver
 
-from app.lane import patience
+from app.lane import patience, records
+
+records.install()
 
 log = logging.getLogger(__name__)
 
@@ -102,13 +104,13 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 
         async def fetch() -> list[Fetched]:
             consumer = self._ensure_consumer()
-            records = await self._fetch_records(consumer, partitions, timeout=_POLL)
+            fetched = await self._fetch_records(consumer, partitions, timeout=_POLL)
             assignment = consumer._subscription.subscription.assignment  # noqa: SLF001 - `position` would wait
             found = []
             for tp in partitions if assignment is not None else ():
                 state = assignment.state_value(tp)
                 if state is not None and state.has_valid_position:
-                    found.append((tp, records.get(tp, []), state.position))
+                    found.append((tp, fetched.get(tp, []), state.position))
             return found
 
         fetched: list[Fetched] = await self.call_thread(fetch)
@@ -146,8 +148,8 @@ class Consumer(driver.Consumer):
                 tenure = lanes.tenure
                 fetched = await self._thread.fetch(hungry)
                 if lanes.tenure is tenure:  # else these positions are of an assignment that is over
-                    for tp, records, position in fetched:
-                        lanes.feed(tp, records, position)
+                    for tp, batch, position in fetched:
+                        lanes.feed(tp, batch, position)
                 await asyncio.sleep(0)
         except (*self.consumer_stopped_errors, asyncio.CancelledError):
             if not self.transport.app.should_stop:

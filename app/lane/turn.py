@@ -25,24 +25,33 @@ class TooLarge(Exception):  # noqa: N818 - what happened to an output
     """An output that the broker would refuse. It is found before the transaction opens."""
 
 
-class Rows:
-    """The rows of one partition as the running cycle sees them: its own changes over what is committed."""
+Changes = dict["AnyTable", dict[bytes, Entry]]
 
-    __slots__ = ("_cap", "_decoded", "_older", "_prefix", "changed", "partition", "store")
+
+class Rows:
+    """The rows of one partition, as a turn sees them: what this cycle changed, over what the cycle before it
+    changed and is now committing, over what is committed.
+    """
+
+    __slots__ = ("_cap", "_decoded", "_flying", "_older", "_plan", "changed", "partition", "store")
 
     def __init__(self, partition: int, store: Store, plan: Plan, cap: int) -> None:
         self.partition = partition
         self.store = store
-        self.changed: dict[AnyTable, dict[bytes, Entry]] = {table: {} for table in plan.tables}
-        self._prefix = plan.prefix
+        self.changed: Changes = {table: {} for table in plan.tables}
+        self._flying: Changes = {table: {} for table in plan.tables}
+        self._plan = plan
         # decoded rows of two generations: when the younger is full it becomes the older one
         self._decoded: dict[bytes, Any] = {}
         self._older: dict[bytes, Any] = {}
         self._cap = cap
 
-    def committed(self, table: Table[Any] | TopicTable[Any], key: bytes) -> Any:
-        """Return a row as of the last commit, decoded, or None."""
-        at = self._prefix[table] + key
+    def before(self, table: Table[Any] | TopicTable[Any], key: bytes) -> Any:
+        """Return a row as it was before this cycle, decoded, or None."""
+        entry = self._flying[table].get(key)
+        if entry is not None:
+            return decoded(table, entry)
+        at = self._plan.prefix[table] + key
         row = self._decoded.get(at)
         if row is None:
             row = self._older.get(at)
@@ -55,20 +64,19 @@ class Rows:
                 self._remember(at, row)
         return row
 
-    def settle(self) -> None:
-        """The cycle's transaction has committed: its changes are the committed rows now."""
-        for table, entries in self.changed.items():
-            if entries:
-                if type(table) is Table:
-                    prefix = self._prefix[table]
-                    for key, (row, _) in entries.items():
-                        self._remember(prefix + key, row)
-                entries.clear()
+    def launch(self) -> Changes:
+        """Return this cycle's changes, which are about to be committed. The next cycle builds on them."""
+        self._flying, self.changed = self.changed, {table: {} for table in self._plan.tables}
+        return self._flying
 
-    def drop(self) -> None:
-        """The cycle's changes never were."""
-        for entries in self.changed.values():
-            entries.clear()
+    def landed(self) -> None:
+        """What was launched is committed and in the store."""
+        for table, entries in self._flying.items():
+            if entries and type(table) is Table:
+                prefix = self._plan.prefix[table]
+                for key, (row, _) in entries.items():
+                    self._remember(prefix + key, row)
+        self._flying = {table: {} for table in self._plan.tables}
 
     def _remember(self, at: bytes, row: Any) -> None:
         if row is None:
@@ -78,6 +86,12 @@ class Rows:
         if len(self._decoded) >= self._cap:
             self._older, self._decoded = self._decoded, {}
         self._decoded[at] = row
+
+
+def decoded(table: Table[Any] | TopicTable[Any], entry: Entry) -> Any:
+    """Return the row of an entry. A topic table's is decoded only when somebody asks for it."""
+    row, value = entry
+    return table.decode(value) if row is None and value is not None else row
 
 
 class Turn:
@@ -110,13 +124,8 @@ class Turn:
     def get(self, table: Table[Row] | TopicTable[Row], key: bytes) -> Row | None:
         """Return a row, with all changes of earlier records, or None."""
         entry = self._changed[table].get(key)
-        if entry is None:
-            found: Row | None = self._rows.committed(table, key)
-            return found
-        row, value = entry
-        if row is None and value is not None:  # a topic table's row: decoded only when asked for
-            row = table.decode(value)
-        return row  # type: ignore[no-any-return]
+        found: Row | None = self._rows.before(table, key) if entry is None else decoded(table, entry)
+        return found
 
     def put(self, table: Table[Row], key: bytes, row: Row) -> None:
         """Set a row. It must not be mutated afterwards."""
@@ -133,10 +142,9 @@ class Turn:
         if name not in self._local and key != self.record.key:
             partition = partition_of(key, self._partitions)
         self.outputs.append((name, partition, key, value, headers))
-        if name in self._derived:
-            for table in self._derived[name]:
-                row_key, stored = table.row(key, value)
-                self._set(table, row_key, (None, stored))
+        for table in self._derived.get(name, ()):
+            row_key, stored = table.row(key, value)
+            self._set(table, row_key, (None, stored))
 
     # ------------------------------------------------------------ for the cycle
 
@@ -176,8 +184,8 @@ class Turn:
         if type(key) is not bytes or type(value) is not bytes:
             raise TypeError(f"key and value for {where} must be bytes, and are {type(key)} and {type(value)}")
         size = len(key) + len(value)
-        if headers:
-            size += sum(len(name) + len(content) + 10 for name, content in headers)
+        for header, content in headers:
+            size += len(header) + len(content) + 10
         if size > self._max:
             raise TooLarge(f"a record of {size} bytes for {where} is above the limit of {self._max}")
         return value
