@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from app.lane.partition import partition_of
 from dev.kafka import Node
 from tests.running import Workers
 
@@ -24,6 +25,11 @@ class System:
     bootstrap: str
     urls: tuple[str, ...]
     environment: dict[str, str]
+    owners: dict[int, str]  # URL of the worker of each partition, when all were ready
+
+    def url_for(self, key: str) -> str:
+        """Return the worker that answers for a key itself. Any other would forward."""
+        return self.owners[partition_of(key.encode(), len(self.owners))]
 
 
 @pytest.fixture(scope="session")
@@ -33,9 +39,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     with Node(folder / "kafka", memory_mb=192) as node, Workers(node.bootstrap, folder) as workers:
         workers.start(*WORKERS)
         workers.wait_ready(*WORKERS)
-        yield System(
-            node.bootstrap,
-            tuple(workers[name].url for name in WORKERS),
-            {**os.environ, "KAFKA_URL": node.bootstrap},
-        )
+        urls = tuple(workers[name].url for name in WORKERS)
+        owners = {part: workers[name].url for name in WORKERS for part in workers[name].partitions()}
+        yield System(node.bootstrap, urls, {**os.environ, "KAFKA_URL": node.bootstrap}, owners)
         workers.stop()

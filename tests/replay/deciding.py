@@ -1,4 +1,4 @@
-"""A stand-in for the workers: it gives each command one outcome, in one transaction with its position.
+"""A stand-in for the workers: it gives each command one outcome, in a transaction with its position.
 
 What the replay relies on is only this contract, so its waiting can be tested without the engine.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager, suppress
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -18,10 +19,13 @@ from app.wire import outcomes
 from app.wire.commands import decode_order_command
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
     from aiokafka import ConsumerRecord
 
+    from app.wire.commands import AnyCommand
+
+CAUSE = [("dead-letter-code", b"failed"), ("dead-letter-message", b"for the test")]
 NOW = "2026-01-01T00:00:00.000Z"
 
 
@@ -35,9 +39,14 @@ async def create(bootstrap: str, *topics: str, partitions: int) -> None:
 
 @asynccontextmanager
 async def deciding(
-    bootstrap: str, group: str, commands: str, answers: str, *, refuse: str = "", forget: str = ""
+    bootstrap: str,
+    group: str,
+    commands: str,
+    answers: str,
+    dead_letters: str,
+    rules: Mapping[str, str] = MappingProxyType({}),
 ) -> AsyncIterator[None]:
-    """Decide what comes in, until left. Refuses and forgets the commands whose ids end so."""
+    """Decide what comes in, until left. `rules`: refuse, bury or forget the commands whose ids end so."""
     consumer = AIOKafkaConsumer(
         commands,
         bootstrap_servers=bootstrap,
@@ -48,7 +57,24 @@ async def deciding(
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, transactional_id=group)
     await consumer.start()
     await producer.start()
-    task = asyncio.create_task(_decide(consumer, producer, group, answers, refuse, forget))
+
+    async def decide() -> None:
+        seen: set[str] = set()
+        while True:
+            for part, records in (await consumer.getmany(timeout_ms=100, max_records=50)).items():
+                async with producer.transaction():
+                    for record in records:
+                        command = decode_order_command(_record(record))
+                        rule = next((rules[end] for end in rules if command.id.endswith(end)), "accept")
+                        if rule == "bury":
+                            await producer.send(dead_letters, record.value, headers=CAUSE, partition=0)
+                        elif rule != "forget" and command.id not in seen:
+                            seen.add(command.id)
+                            value = _outcome(command, rule)
+                            await producer.send(answers, value, command.id.encode(), part.partition)
+                    await producer.send_offsets_to_transaction({part: records[-1].offset + 1}, group)
+
+    task = asyncio.create_task(decide())
     try:
         yield
     finally:
@@ -59,30 +85,10 @@ async def deciding(
         await consumer.stop()
 
 
-async def _decide(
-    consumer: AIOKafkaConsumer,
-    producer: AIOKafkaProducer,
-    group: str,
-    answers: str,
-    refuse: str,
-    forget: str,
-) -> None:
-    seen: set[str] = set()
-    while True:
-        for part, records in (await consumer.getmany(timeout_ms=100, max_records=50)).items():
-            async with producer.transaction():
-                for record in records:
-                    command = decode_order_command(_record(record))
-                    if command.id in seen or (forget and command.id.endswith(forget)):
-                        continue
-                    seen.add(command.id)
-                    if refuse and command.id.endswith(refuse):
-                        no = Refused(Code.ORDER_UNKNOWN, "for the test")
-                        value = outcomes.refused(command, 0, no, NOW)
-                    else:
-                        value = outcomes.accepted(command, command.subject, 1, NOW, (1,))
-                    await producer.send(answers, value, command.id.encode(), part.partition)
-                await producer.send_offsets_to_transaction({part: records[-1].offset + 1}, group)
+def _outcome(command: AnyCommand, rule: str) -> bytes:
+    if rule == "refuse":
+        return outcomes.refused(command, 0, Refused(Code.ORDER_UNKNOWN, "for the test"), NOW)
+    return outcomes.accepted(command, command.subject, 1, NOW, (1,))
 
 
 def _record(record: ConsumerRecord) -> Record:

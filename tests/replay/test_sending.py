@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from app.cli.replay.decided import Undecided, end_offsets, read_decisions, wait_until_decided
+from app.cli.replay.decisions import end_offsets, places, read_decisions
 from app.cli.replay.produce import CannotProduce, CommandProducer
 from app.cli.replay.source import Draft
+from app.cli.replay.waiting import Undecided, wait_until_decided
 from app.lane.partition import partition_of
 from app.wire.commands import encode_order_command
 from tests.replay.data import READ, sample
@@ -75,40 +76,42 @@ async def test_the_commands_of_an_order_keep_their_sequence_where_java_would_put
     assert producer.next_offsets == await end_offsets(broker, topic, PARTITIONS)
 
 
-async def test_every_command_is_accounted_for_by_type_and_by_code(broker: str, prefix: str) -> None:
-    commands, answers = f"{prefix}-commands", f"{prefix}-outcomes"
-    await create(broker, commands, answers, partitions=PARTITIONS)
-    before = await end_offsets(broker, answers, PARTITIONS)
+async def test_every_command_is_accounted_for_by_type_code_or_cause(broker: str, prefix: str) -> None:
+    commands, answers, dead = f"{prefix}-commands", f"{prefix}-outcomes", f"{prefix}-dead"
+    await create(broker, commands, answers, dead, partitions=PARTITIONS)
+    run = await places(broker, PARTITIONS, answers, dead)
     northwind = drafts("northwind")
     ids = {draft.command_id for draft in northwind}
     looks: list[int] = []
-    async with deciding(broker, prefix, commands, answers, refuse="7-place", forget="9-place"):
+    rules = {"7-place": "refuse", "8-place": "bury", "9-place": "forget"}
+    async with deciding(broker, prefix, commands, answers, dead, rules):
         producer = await send(broker, commands, northwind)
         await wait_until_decided(
             broker, prefix, commands, producer.next_offsets, patience=30, left=looks.append
         )
-        decisions = await read_decisions(broker, answers, ids, started_at=before)
+        decisions = await read_decisions(run, ids)
     assert looks[-1] == 0
     assert decisions.refused == {"order-unknown": 83}
-    assert decisions.accepted == {"place-order.v1": 830 - 83 - 83}
+    assert decisions.dead == {"failed: for the test": 83}
+    assert decisions.accepted == {"place-order.v1": 830 - 3 * 83}
     assert decisions.missing == {command_id for command_id in ids if command_id.endswith("9-place")}
     assert decisions.earlier == 0
 
 
 async def test_a_repeat_waits_too_and_finds_the_outcomes_of_the_first_run(broker: str, prefix: str) -> None:
-    commands, answers = f"{prefix}-commands", f"{prefix}-outcomes"
-    await create(broker, commands, answers, partitions=PARTITIONS)
+    commands, answers, dead = f"{prefix}-commands", f"{prefix}-outcomes", f"{prefix}-dead"
+    await create(broker, commands, answers, dead, partitions=PARTITIONS)
     northwind = drafts("northwind")
     ids = {draft.command_id for draft in northwind}
-    async with deciding(broker, prefix, commands, answers):
+    async with deciding(broker, prefix, commands, answers, dead):
         for already, sent in ((0, northwind[:500]), (500, northwind)):
-            before = await end_offsets(broker, answers, PARTITIONS)
+            run = await places(broker, PARTITIONS, answers, dead)
             producer = await send(broker, commands, sent)
             await wait_until_decided(
                 broker, prefix, commands, producer.next_offsets, patience=30, left=lambda _: None
             )
             wanted = {draft.command_id for draft in sent}
-            decisions = await read_decisions(broker, answers, wanted, started_at=before)
+            decisions = await read_decisions(run, wanted)
             assert decisions.accepted.total() == len(sent)
             assert decisions.earlier == already
             assert not decisions.missing

@@ -10,14 +10,17 @@ import re
 import subprocess
 import sys
 from collections import defaultdict
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from datetime import datetime  # noqa: TC003 - msgspec reads it
+from itertools import cycle
+from typing import TYPE_CHECKING, TypeVar
 
 import aiohttp
 import msgspec
 import pytest
+from msgspec import Struct
 
-from app.cli.replay.decided import end_offsets, wait_until_decided
+from app.cli.replay.decisions import end_offsets
+from app.cli.replay.waiting import wait_until_decided
 from app.settings import Settings
 from app.topics import CUSTOMER_ORDER_CHANGES
 from tests.replay.data import CHECKOUT, READ, folder, recounted
@@ -61,47 +64,102 @@ def expected(name: str) -> Recount:
     return recounted(name, folder(name))
 
 
-async def fetch(system: System, paths: Iterable[str]) -> dict[str, Any]:
-    """Return the answer to each path, many at once, asked of all workers in turn."""
-    queue, answers = iter(enumerate(paths)), dict[str, Any]()
+class Line(Struct, gc=False):
+    """What is compared of a line."""
+
+    line_id: str
+    quantity: int
+    line_total: int
+    cancelled: int
+
+
+class Totals(Struct, gc=False):
+    total: int
+
+
+class Status(Struct, gc=False):
+    order: str
+
+
+class Answer(Struct, gc=False):
+    """What is compared of an order."""
+
+    order_id: str
+    version: int
+    customer_id: str | None
+    currency: str
+    totals: Totals
+    cancelled_amount: int
+    remaining: int
+    status: Status
+    lines: tuple[Line, ...]
+
+    @property
+    def told(self) -> dict[str, object]:
+        """Return it in the shape of the recount."""
+        return {
+            "customer": self.customer_id,
+            "currency": self.currency,
+            "total": self.totals.total,
+            "cancelled": self.cancelled_amount,
+            "state": self.status.order,
+            "lines": {line.line_id: (line.quantity, line.line_total, line.cancelled) for line in self.lines},
+        }
+
+
+class Listed(Struct, gc=False):
+    """What is compared of an order in the list of its customer."""
+
+    order_id: str
+    placed_at: datetime
+    status: str
+    total: int
+    cancelled_amount: int
+
+
+class Page(Struct, gc=False):
+    """A page of a customer's orders. `next` is the cursor of the page after it."""
+
+    orders: tuple[Listed, ...]
+    next: str | None
+
+
+Body = TypeVar("Body")
+
+
+async def fetch(urls: Iterable[str], kind: type[Body]) -> dict[str, Body]:
+    """Return the answer of each URL, many at once."""
+    queue, answers, decoder = iter(urls), dict[str, Body](), msgspec.json.Decoder(kind)
 
     async def ask(session: aiohttp.ClientSession) -> None:
-        for number, path in queue:
-            url = system.urls[number % len(system.urls)]
-            async with session.get(f"{url}{path}") as answer:
+        for url in queue:
+            async with session.get(url) as answer:
                 body = await answer.read()
-                assert answer.status == 200, f"{url}{path}: {answer.status} {body!r}"
-                answers[path] = msgspec.json.decode(body)
+                assert answer.status == 200, f"{url}: {answer.status} {body!r}"
+                answers[url] = decoder.decode(body)
 
     async with aiohttp.ClientSession() as session:
         await asyncio.gather(*[ask(session) for _ in range(AT_ONCE)])
     return answers
 
 
+async def orders_of(system: System, name: str) -> dict[str, Answer]:
+    """Return the answer for every order of the recount, by the source's own id of it."""
+    urls = {}
+    for number in expected(name).orders:
+        order_id = f"{name}-{number}"
+        urls[f"{system.url_for(order_id)}/orders/{order_id}"] = number
+    return {urls[url]: answer for url, answer in (await fetch(urls, Answer)).items()}
+
+
 async def test_every_order_answers_what_the_recount_says(replayed: tuple[str, str], system: System) -> None:
     name, _ = replayed
-    orders = expected(name).orders
-    answers = await fetch(system, [f"/orders/{name}-{number}" for number in orders])
-    assert len(answers) == len(orders)
-    for number, order in orders.items():
-        assert seen(answers[f"/orders/{name}-{number}"]) == order.told, number
-    stands = sum(answer["remaining"] for answer in answers.values())
-    assert stands == expected(name).placed_amount - expected(name).cancelled_amount
-
-
-def seen(answer: dict[str, Any]) -> dict[str, object]:
-    """Return what the recount tells too."""
-    return {
-        "customer": answer["customer_id"],
-        "currency": answer["currency"],
-        "total": answer["totals"]["total"],
-        "cancelled": answer["cancelled_amount"],
-        "state": answer["status"]["order"],
-        "lines": {
-            line["line_id"]: (line["quantity"], line["line_total"], line["cancelled"])
-            for line in answer["lines"]
-        },
-    }
+    recount, answers = expected(name), await orders_of(system, name)
+    assert len(answers) == len(recount.orders)
+    for number, order in recount.orders.items():
+        assert answers[number].told == order.told, number
+    stands = sum(answer.remaining for answer in answers.values())
+    assert stands == recount.placed_amount - recount.cancelled_amount
 
 
 async def test_every_customer_has_the_orders_that_the_recount_says(
@@ -115,22 +173,19 @@ async def test_every_customer_has_the_orders_that_the_recount_says(
             told = order.told
             wanted[order.customer][f"{name}-{number}"] = (told["total"], told["cancelled"], told["state"])
     found: dict[str, dict[str, tuple[object, ...]]] = defaultdict(dict)
-    paths = {f"/customers/{customer}/orders?limit={PAGE}": customer for customer in wanted}
-    while paths:
+    workers = cycle(system.urls)  # any of them answers for any customer
+    first = "/customers/{}/orders?limit={}"
+    urls = {next(workers) + first.format(customer, PAGE): customer for customer in wanted}
+    while urls:
         following = {}
-        for path, page in (await fetch(system, paths)).items():
-            times = [datetime.fromisoformat(order["placed_at"]) for order in page["orders"]]
-            assert times == sorted(times, reverse=True), f"{path}: not newest first"
-            for order in page["orders"]:
-                found[paths[path]][order["order_id"]] = (
-                    order["total"],
-                    order["cancelled_amount"],
-                    order["status"],
-                )
-            if page["next"]:
-                next_path = f"/customers/{paths[path]}/orders?limit={PAGE}&cursor={page['next']}"
-                following[next_path] = paths[path]
-        paths = following
+        for url, page in (await fetch(urls, Page)).items():
+            times = [each.placed_at for each in page.orders]
+            assert times == sorted(times, reverse=True), f"{url}: not newest first"
+            for each in page.orders:
+                found[urls[url]][each.order_id] = (each.total, each.cancelled_amount, each.status)
+            if page.next:
+                following[f"{url.partition('&')[0]}&cursor={page.next}"] = urls[url]
+        urls = following
     assert found == wanted
 
 
@@ -177,7 +232,5 @@ async def test_a_second_replay_adds_nothing(system: System) -> None:
     name = "northwind"
     _replayed.setdefault(name, replay(system, name))
     printed = replay(system, name)
-    orders = expected(name).orders
-    assert number(printed, "  of all these, by an earlier run") == len(orders)
-    answers = await fetch(system, [f"/orders/{name}-{each}" for each in orders])
-    assert {answer["version"] for answer in answers.values()} == {1}
+    assert number(printed, "  of all these, by an earlier run") == len(expected(name).orders)
+    assert {answer.version for answer in (await orders_of(system, name)).values()} == {1}

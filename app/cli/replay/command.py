@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 from aiokafka.errors import KafkaError
 
 from app.cli.replay import northwind, olist, online_retail
-from app.cli.replay.decided import Undecided
 from app.cli.replay.pace import Pace
 from app.cli.replay.produce import CannotProduce
 from app.cli.replay.run import replay
 from app.cli.replay.source import SourceUnusable
 from app.cli.replay.summary import described, outcome
+from app.cli.replay.waiting import Undecided
 from app.settings import load
 
 if TYPE_CHECKING:
@@ -88,4 +88,4 @@ def main(argv: list[str]) -> int:
     for name, number in (*described(result.counts), *outcome(result)):
         print(f"{name:<40}{number}")
     decisions = result.decisions
-    return 1 if decisions and (decisions.refused or decisions.missing) else 0
+    return 1 if decisions and (decisions.refused or decisions.dead or decisions.missing) else 0

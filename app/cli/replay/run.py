@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from app.cli.replay.decided import end_offsets, read_decisions, wait_until_decided
+from app.cli.replay.decisions import places, read_decisions
 from app.cli.replay.produce import CommandProducer
 from app.cli.replay.source import Draft
 from app.cli.replay.summary import Counts
-from app.topics import COMMAND_OUTCOMES, ORDER_COMMANDS
+from app.cli.replay.waiting import wait_until_decided
+from app.topics import ORDER_COMMANDS
 from app.wire.commands import encode_order_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from app.cli.replay.decided import Decisions
+    from app.cli.replay.decisions import Decisions
     from app.cli.replay.pace import Pace
     from app.cli.replay.source import Item
     from app.settings import Settings
@@ -43,15 +44,13 @@ async def replay(items: Iterable[Item], settings: Settings, pace: Pace, patience
     counts, command_ids, decisions = Counts(), set[str](), None
     with _progress() as progress:
         async with CommandProducer(settings.kafka_url, ORDER_COMMANDS.name) as producer:
-            before = await end_offsets(settings.kafka_url, COMMAND_OUTCOMES.name, producer.partitions)
+            run = await places(settings.kafka_url, producer.partitions)
             await _send(items, producer, pace, progress, counts, command_ids)
         sent_after = decided_after = time.monotonic() - started
         if patience is not None:
             await _wait(settings, producer, progress, patience)
             decided_after = time.monotonic() - started
-            decisions = await read_decisions(
-                settings.kafka_url, COMMAND_OUTCOMES.name, command_ids, started_at=before
-            )
+            decisions = await read_decisions(run, command_ids)
     return Result(counts, len(command_ids), sent_after, decided_after, decisions)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from app.cli.replay.source import Draft, Item, Size, SourceUnusable, Unused
 from app.domain.order.commands import CancelLines, CancelOrder, PlaceOrder
+from app.topics import DEAD_LETTERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -122,6 +123,10 @@ def outcome(result: Result) -> Iterator[tuple[str, str]]:
             yield f"  {name}", f"{number:,}"
     if decisions.earlier:
         yield "  of all these, by an earlier run", f"{decisions.earlier:,}"
+    if decisions.dead:
+        yield "commands that could not be decided", f"{decisions.dead.total():,} (topic {DEAD_LETTERS.name})"
+        for name, number in sorted(decisions.dead.items()):
+            yield f"  {name}", f"{number:,}"
     if decisions.missing:
         yield "commands without an outcome", f"{len(decisions.missing):,}: {_some(decisions.missing)}"
 
