@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -49,6 +49,7 @@ def test_a_guest_has_no_list() -> None:
 MOMENTS = st.datetimes(min_value=datetime(1, 1, 2), max_value=datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001 - the zone is the last argument
 
 
+@settings(deadline=None)
 @given(st.lists(MOMENTS, min_size=2, max_size=6))
 def test_the_newest_order_comes_first(moments: list[datetime]) -> None:
     rows = [replace(ROW, placed_at=moment, order_id=f"o-{i}") for i, moment in enumerate(moments)]

@@ -4,7 +4,7 @@ import sys
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.bounds import ID_LENGTH
@@ -60,6 +60,7 @@ def test_no_control_and_no_mark_of_direction_passes() -> None:
             assert fault(f"a{character}b") is not None
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=30) | st.text('ab{" \\\x7f', max_size=30).map(str.encode))
 def test_a_plain_document_is_printable_ascii_without_escapes_and_spaces(document: bytes) -> None:
     assert plain(document) == all(0x20 < byte < 0x7F and byte != 0x5C for byte in document)
