@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -38,22 +38,25 @@ async def deliver(
     """Produce a command and return with its outcome, or without one after `wait` seconds (0: do not wait).
 
     `fresh`: the command id is new. Otherwise the command may be a repeated one, which has no second outcome:
-    the first one counts, wherever in the topic it lies. Raises Unreachable.
+    the first one counts, so the past is searched for it as well. Raises Unreachable.
     """
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what goes wrong is said once, by us
     try:
-        async with _producer(settings) as producer:
+        async with AsyncExitStack() as open_:
+            producer = await open_.enter_async_context(_producer(settings))
             lane = await _lane_of(producer, settings, order_id)
-            async with _outcomes(settings, lane, from_the_end=fresh) as outcomes:
-                sent = await producer.send_and_wait(
-                    ORDER_COMMANDS.name, document, order_id.encode(), lane, headers=list(COMMAND_HEADERS)
-                )
-                outcome = await _outcome(outcomes, command_id.encode(), wait) if wait else None
-                return Sent(lane, sent.offset, outcome)
+            readers = [
+                await open_.enter_async_context(_outcomes(settings, lane, from_the_end=new))
+                for new in (True, False)
+                if wait and (new or not fresh)
+            ]
+            sent = await producer.send_and_wait(
+                ORDER_COMMANDS.name, document, order_id.encode(), lane, headers=list(COMMAND_HEADERS)
+            )
+            return Sent(lane, sent.offset, await _first(readers, command_id.encode(), wait))
     except KafkaConnectionError as wrong:
-        raise Unreachable(
-            f"Kafka at {settings.kafka_url} does not answer: set KAFKA_URL, or start it"
-        ) from wrong
+        said = f"Kafka at {settings.kafka_url} does not answer: set KAFKA_URL, or start it"
+        raise Unreachable(said) from wrong
     except KafkaError as wrong:
         raise Unreachable(f"Kafka at {settings.kafka_url}: {wrong}") from wrong
 
@@ -102,12 +105,20 @@ async def _outcomes(settings: Settings, lane: int, *, from_the_end: bool) -> Asy
         await consumer.stop()
 
 
-async def _outcome(outcomes: AIOKafkaConsumer, command_id: bytes, wait: float) -> bytes | None:
-    try:
-        async with asyncio.timeout(wait):
-            async for record in outcomes:
-                if record.key == command_id and record.value is not None:
-                    return bytes(record.value)
-    except TimeoutError:
-        pass
-    return None
+async def _first(readers: list[AIOKafkaConsumer], command_id: bytes, wait: float) -> bytes | None:
+    """Return the outcome that the first of the readers finds."""
+    if not readers:
+        return None
+    searches = [asyncio.create_task(_outcome(reader, command_id)) for reader in readers]
+    done, others = await asyncio.wait(searches, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
+    for search in others:
+        search.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+    return done.pop().result() if done else None
+
+
+async def _outcome(outcomes: AIOKafkaConsumer, command_id: bytes) -> bytes:
+    async for record in outcomes:
+        if record.key == command_id and record.value is not None:
+            return bytes(record.value)
+    raise AssertionError("a consumer ends only when it is closed")

@@ -130,7 +130,11 @@ def _deliver(event: dict[str, Any], document: bytes, *, fresh: bool, wait: float
     from app.settings import load  # noqa: PLC0415 - see above
 
     try:
-        sent = asyncio.run(deliver(load(), event["subject"], event["id"], document, wait=wait, fresh=fresh))
+        settings = load()
+    except SystemExit as wrong:
+        _fail(INVALID, [str(wrong)])
+    try:
+        sent = asyncio.run(deliver(settings, event["subject"], event["id"], document, wait=wait, fresh=fresh))
     except Unreachable as wrong:
         _fail(UNREACHABLE, [str(wrong)])
     click.echo(f"sent {event['id']} to partition {sent.partition}, offset {sent.offset}", err=True)

@@ -1,6 +1,7 @@
 """`python -m app topics`: what each topic is, and what it should be.
 
-Exit codes: 0 as declared, 1 not as declared (what is wrong is listed), 4 Kafka not reached.
+Exit codes: 0 as declared, 1 not as declared (what is wrong is listed), 2 a setting is wrong, 4 Kafka not
+reached.
 """
 
 from __future__ import annotations
@@ -18,13 +19,15 @@ if TYPE_CHECKING:
     from app.lane.config import LaneConfig
     from app.lane.declare import Topic
 
-AS_DECLARED, NOT_AS_DECLARED, UNREACHABLE = 0, 1, 4
+AS_DECLARED, NOT_AS_DECLARED, WRONG_SETTING, UNREACHABLE = 0, 1, 2, 4
 PATIENCE = 20.0  # seconds for everything that is asked of Kafka
 
 Answer = TypeVar("Answer")
 
 
-@click.group(epilog="Exit codes: 0 as declared, 1 not as declared, 4 Kafka not reached.")
+@click.group(
+    epilog="Exit codes: 0 as declared, 1 not as declared, 2 a setting is wrong, 4 Kafka not reached."
+)
 def topics() -> None:
     """List, create or check the topics of this application."""
 
@@ -87,8 +90,11 @@ async def _compare(config: LaneConfig, declared: Sequence[Topic]) -> tuple[list[
 
 def _declared() -> tuple[LaneConfig, Sequence[Topic]]:
     """Return every topic: those of app/topics.py, and the internal ones of the engine."""
-    from app.main import app  # noqa: PLC0415 - Faust takes a second to import
-
+    try:
+        from app.main import app  # noqa: PLC0415 - Faust takes a second to import
+    except SystemExit as wrong:
+        click.echo(wrong, err=True)
+        raise SystemExit(WRONG_SETTING) from None
     return app.lanes.config, app.lanes.plan.topics
 
 

@@ -136,3 +136,10 @@ def test_without_kafka_one_line_says_so(no_kafka: str) -> None:
     assert result.stderr.splitlines() == [
         f"Kafka at {no_kafka} does not answer: set KAFKA_URL, or start it",
     ]
+
+
+def test_a_wrong_setting_is_no_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PARTITIONS", "many")
+    result = run("send", "place-order.v1", "--subject", "o-1", "--file", "-", stdin=DATA)
+    assert result.exit_code == 2
+    assert "PARTITIONS" in result.stderr
