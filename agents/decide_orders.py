@@ -46,7 +46,10 @@ def decide_orders(command: AnyCommand, turn: Turn) -> None:
         turn.emit(ORDER_EVENTS, key, event, COMMAND_HEADERS)
     version = order.version if order else 0
     turn.emit(
-        COMMAND_OUTCOMES, command_id, accepted(command, order_id, version, turn.now, versions), COMMAND_HEADERS
+        COMMAND_OUTCOMES,
+        command_id,
+        accepted(command, order_id, version, turn.now, versions),
+        COMMAND_HEADERS,
     )
     if order is not None and facts:
         turn.put(ORDERS, key, order)

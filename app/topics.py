@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 from app.lane.declare import Keep, Topic
+from app.settings import load
 
 ORDER_COMMANDS = Topic("order-commands", Keep.A_WHILE, timedelta(days=7))
 ORDER_EVENTS = Topic("order-events", Keep.EVERYTHING, settings={"message.timestamp.type": "LogAppendTime"})
 # Key: the command id. Partition: the number of its order's lane, not the hash of the command id.
-COMMAND_OUTCOMES = Topic("command-outcomes", Keep.A_WHILE, timedelta(days=7))
+COMMAND_OUTCOMES = Topic("command-outcomes", Keep.A_WHILE, timedelta(days=load().outcome_retention_days))
 # Re-keying: what changed of an order, keyed by its customer.
 CUSTOMER_ORDER_CHANGES = Topic("customer-order-changes", Keep.A_WHILE, timedelta(days=7))
 DEAD_LETTERS = Topic("dead-letters", Keep.EVERYTHING)

@@ -1,18 +1,17 @@
 """How this product speaks, for a rig that compares it with others doing the same work.
 
 The rig makes one stream of commands (place, cancel, repeats, commands to refuse) and gives each contestant its own
-wire format: for us CloudEvents with the whole order model. It runs in an interpreter of its own, which has orjson
-and nothing of ours; topics are made by `python -m app topics create`, the same way as everywhere.
+wire format: for us CloudEvents with the whole order model. It runs in the rig's own interpreter, which has nothing
+of ours; topics are made by `python -m app topics create`, the same way as everywhere.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from pathlib import Path
 from typing import Any
-
-import orjson
 
 HERE = Path(__file__).resolve().parent.parent
 REFUSALS = False  # a refusal is an outcome, not an event
@@ -23,7 +22,9 @@ def create(bootstrap: str, partitions: int) -> None:
     """Make the topics, as `make run` would."""
     python = os.environ.get("ORDERLANE_PYTHON", str(HERE / ".venv/bin/python"))
     env = {**os.environ, "KAFKA_URL": bootstrap, "PARTITIONS": str(partitions)}
-    subprocess.run((python, "-m", "app", "topics", "create"), cwd=HERE, env=env, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        (python, "-m", "app", "topics", "create"), cwd=HERE, env=env, check=True, stdout=subprocess.DEVNULL
+    )
 
 
 def command(key: bytes, command: dict[str, Any]) -> tuple[bytes, bytes, list[tuple[str, bytes]]]:
@@ -38,7 +39,7 @@ def command(key: bytes, command: dict[str, Any]) -> tuple[bytes, bytes, list[tup
         "time": command["at"],
         "data": data,
     }
-    return key, orjson.dumps(event), HEADERS
+    return key, json.dumps(event, separators=(",", ":")).encode(), HEADERS
 
 
 def _placed(command: dict[str, Any]) -> dict[str, Any]:
@@ -57,13 +58,13 @@ def _placed(command: dict[str, Any]) -> dict[str, Any]:
 
 
 def command_id(value: bytes) -> str:
-    found: str = orjson.loads(value)["id"]
+    found: str = json.loads(value)["id"]
     return found
 
 
 def event(value: bytes) -> dict[str, Any] | None:
     """Return what the rig checks of an event."""
-    found = orjson.loads(value)
+    found = json.loads(value)
     return {
         "type": found["type"],
         "command_id": found["causationid"],

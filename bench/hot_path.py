@@ -13,10 +13,9 @@ import cProfile
 import pstats
 import tempfile
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiokafka import TopicPartition
 from aiokafka.producer.message_accumulator import BatchBuilder
@@ -31,6 +30,9 @@ from app.main import AGENTS, lane_config
 from app.settings import Settings
 from app.topics import DEAD_LETTERS
 from bench.load import stream
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 PARTITIONS = 8
 
@@ -78,7 +80,9 @@ async def run(commands: int, per_cycle: int) -> None:
             offsets[topic, partition] = offsets.get((topic, partition), -1) + 1
             return Record(topic, partition, offsets[topic, partition], 0, key, value, headers)
 
-        todo = [(partition_of(key, PARTITIONS), key, value, headers) for key, value, headers in stream(commands)]
+        todo = [
+            (partition_of(key, PARTITIONS), key, value, headers) for key, value, headers in stream(commands)
+        ]
         changes: list[Record] = []
         for first in range(0, commands, per_cycle):
             given: dict[tuple[str, int], list[Record]] = {}
@@ -98,12 +102,16 @@ async def run(commands: int, per_cycle: int) -> None:
         total = sum(bench.spent.values())
         for step, seconds in bench.spent.items():
             print(f"{step:7} {seconds / commands * 1e6:6.2f} us a command")
-        print(f"{'in all':7} {total / commands * 1e6:6.2f} us a command, {commands / total:,.0f} commands a second")
+        print(
+            f"{'in all':7} {total / commands * 1e6:6.2f} us a command, {commands / total:,.0f} commands a second"
+        )
         bench.lanes.stores.close()
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--commands", type=int, default=100_000)
     parser.add_argument("--per-cycle", type=int, default=4000)
     parser.add_argument("--profile", action="store_true")

@@ -7,4 +7,11 @@ from app.lane.declare import TopicTable
 from app.topics import COMMAND_OUTCOMES
 from app.wire.outcomes import Outcome, decode_outcome, outcome_row
 
-OUTCOMES: TopicTable[Outcome] = TopicTable("outcomes", COMMAND_OUTCOMES, row=outcome_row, decode=decode_outcome)
+
+def _written(stored: bytes) -> str:
+    return decode_outcome(stored).time
+
+
+OUTCOMES: TopicTable[Outcome] = TopicTable(
+    "outcomes", COMMAND_OUTCOMES, row=outcome_row, decode=decode_outcome, written=_written
+)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +20,8 @@ from app.lane.declare import Keep, Topic
 from app.lane.reading import OUTAGE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from app.lane.config import LaneConfig
 
 log = logging.getLogger(__name__)
@@ -68,10 +69,18 @@ def deviations(
     """Compare a topic as the brokers describe it with its declaration. Pure."""
     result = []
     if partitions != config.partitions:
-        result.append(Deviation(topic.name, "number of partitions", str(partitions), str(config.partitions), fatal=True))
+        result.append(
+            Deviation(topic.name, "number of partitions", str(partitions), str(config.partitions), fatal=True)
+        )
     if replication < config.replication:
         result.append(
-            Deviation(topic.name, "replication factor", str(replication), f"at least {config.replication}", fatal=True)
+            Deviation(
+                topic.name,
+                "replication factor",
+                str(replication),
+                f"at least {config.replication}",
+                fatal=True,
+            )
         )
     for name, wanted in settings_of(topic, config).items():
         value = found.get(name, "")
@@ -88,7 +97,12 @@ def _longer(name: str, value: str, wanted: str) -> bool:
 
 
 def _fatal(topic: Topic, name: str) -> bool:
-    if name in {"cleanup.policy", "max.message.bytes", "min.insync.replicas", "unclean.leader.election.enable"}:
+    if name in {
+        "cleanup.policy",
+        "max.message.bytes",
+        "min.insync.replicas",
+        "unclean.leader.election.enable",
+    }:
         return True
     return name in {"retention.ms", "retention.bytes"} and topic.keep is Keep.EVERYTHING
 
@@ -124,7 +138,8 @@ async def _ensure(config: LaneConfig, topics: Sequence[Topic]) -> list[Deviation
 
 async def _create(admin: AIOKafkaAdminClient, config: LaneConfig, missing: Iterable[Topic]) -> None:
     new = [
-        NewTopic(t.name, config.partitions, config.replication, topic_configs=settings_of(t, config)) for t in missing
+        NewTopic(t.name, config.partitions, config.replication, topic_configs=settings_of(t, config))
+        for t in missing
     ]
     answer = await admin.create_topics(new)
     for name, code, *message in answer.topic_errors:

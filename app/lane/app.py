@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import faust
 from faust.stores import STORES
@@ -12,10 +11,14 @@ from faust.transport.drivers import TRANSPORTS
 from faust.types import TP
 
 from app.lane.admin import ensure_topics
-from app.lane.config import LaneConfig
-from app.lane.declare import Agent, Topic
 from app.lane.lanes import Lanes
 from app.lane.tables import TableManager
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from app.lane.config import LaneConfig
+    from app.lane.declare import Agent, Topic
 
 TRANSPORTS.aliases["lane"] = "app.lane.transport:Transport"
 STORES.aliases["lane"] = "app.lane.tables:Store"
@@ -28,7 +31,9 @@ _NEVER = 10 * 365 * 86_400.0  # seconds
 class LaneApp(faust.App):
     """A Faust app whose agents are handlers of lanes. Further keywords are Faust's settings."""
 
-    def __init__(self, config: LaneConfig, agents: Sequence[Agent[Any]], dead_letters: Topic, **settings: Any) -> None:
+    def __init__(
+        self, config: LaneConfig, agents: Sequence[Agent[Any]], dead_letters: Topic, **settings: Any
+    ) -> None:
         self.lanes = Lanes(config, agents, dead_letters)
         super().__init__(
             config.app_id,
@@ -72,7 +77,11 @@ class LaneApp(faust.App):
         partitions = self.lanes.config.partitions
         for table in self.lanes.plan.tables:
             changelog = self.topic(
-                self.lanes.plan.changelog[table], key_type=bytes, value_type=bytes, partitions=partitions, acks=False
+                self.lanes.plan.changelog[table],
+                key_type=bytes,
+                value_type=bytes,
+                partitions=partitions,
+                acks=False,
             )
             self.Table(
                 table.name, key_type=bytes, value_type=bytes, partitions=partitions, changelog_topic=changelog,
@@ -88,7 +97,8 @@ class LaneApp(faust.App):
     def _owner(self, partition: int) -> str | None:
         """Return the web address of the worker that owns a partition, as of the last assignment."""
         for topic in self.lanes.plan.by_changelog:
-            url = self.assignor._tps_url.get(TP(topic, partition))  # noqa: SLF001 - no public way
+            assignor: Any = self.assignor
+            url = assignor._tps_url.get(TP(topic, partition))  # noqa: SLF001 - no public way
             return str(url) if url is not None else None
         return None
 

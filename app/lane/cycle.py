@@ -23,12 +23,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
-
-from aiokafka import TopicPartition
 
 from app.lane.dead_letters import dead_letter
 from app.lane.declare import Undecodable
@@ -40,6 +37,10 @@ from app.lane.positions import NoOffset
 from app.lane.turn import Turn
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aiokafka import TopicPartition
+
     from app.lane.config import LaneConfig
     from app.lane.declare import Record
     from app.lane.fencing import Member
@@ -80,7 +81,9 @@ class Batch:
     now_ms: int = 0
     outputs: list[Output] = field(default_factory=list)
     changes: list[tuple[Rows, Changes]] = field(default_factory=list)
-    next_offsets: dict[TopicPartition, int] = field(default_factory=dict)  # of what was sent, once acknowledged
+    next_offsets: dict[TopicPartition, int] = field(
+        default_factory=dict
+    )  # of what was sent, once acknowledged
 
     @property
     def positions(self) -> dict[TopicPartition, int]:
@@ -90,7 +93,7 @@ class Batch:
 class Cycle:
     """Turns, until it is cancelled, closed, or another owns the lanes (StaleMember, Gone)."""
 
-    def __init__(  # noqa: PLR0913 - it is given everything, so that it looks nothing up
+    def __init__(
         self, config: LaneConfig, plan: Plan, member: Member, lanes: Sequence[Lane], producer: LaneProducer,
         stats: Stats,
     ) -> None:  # fmt: skip

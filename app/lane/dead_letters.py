@@ -21,8 +21,16 @@ PREFIX = "dead-letter-"
 _TRACEBACK, _MESSAGE = 8000, 2000  # bytes kept: of a traceback the end, of a message the beginning
 
 
-def dead_letter(  # noqa: PLR0913 - each is one fact about one failure
-    topic: str, turn: Turn, record: Record, agent: str, worker: str, error: Exception, *, attempt: int, limit: int
+def dead_letter(
+    topic: str,
+    turn: Turn,
+    record: Record,
+    agent: str,
+    worker: str,
+    error: Exception,
+    *,
+    attempt: int,
+    limit: int,
 ) -> Output:
     """Return the output that buries a record. It always fits `limit` bytes."""
     trace = "".join(traceback.format_exception(error)).encode(errors="replace")

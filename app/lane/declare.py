@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from app.lane.turn import Turn
 
 Headers = Sequence[tuple[str, bytes]]
@@ -73,12 +74,16 @@ class TopicTable(Generic[Row]):
     `row(key, value)` gives the row's key and bytes, for a record's key and value. Nobody puts into it, and
     there is no second write: the topic is the changelog. Everything that an agent emits to `topic` stays on
     the partition number of its lane, whatever the key.
+
+    Where the topic's retention is bounded, `written(row)` tells when a row was (RFC 3339, UTC, milliseconds): older
+    ones are forgotten, as the topic forgets them (see `app.lane.sweeper`).
     """
 
     name: str
     topic: Topic
     row: Callable[[bytes, bytes], tuple[bytes, bytes]]
     decode: Callable[[bytes], Row]
+    written: Callable[[bytes], str] | None = None
 
 
 AnyTable = Table[Any] | TopicTable[Any]

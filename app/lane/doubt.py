@@ -1,4 +1,4 @@
-"""A transaction failed somewhere between begin and commit: what became of it?
+"""A transaction failed somewhere between begin and commit. What became of it.
 
 The producer is given up. The next one with the same transactional id ends the transaction, one way or the other,
 before it may start; then the positions, read through a barrier, tell which.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from app.lane.positions import NoOffset, barrier, position_partitions, read_positions
@@ -16,6 +15,8 @@ from app.lane.producer import LaneProducer
 from app.lane.reading import OUTAGE
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from aiokafka import TopicPartition
 
     from app.lane.config import LaneConfig
@@ -55,4 +56,6 @@ async def resolve(
         # None: nobody ever moved this source, so our `before` is where the topic begins
         if all(found[source] in (position, None) for source, position in before.items()):
             return producer, False
-        raise Gone(f"the positions are {found}; ours were {before} before the transaction and {after} after it")
+        raise Gone(
+            f"the positions are {found}; ours were {before} before the transaction and {after} after it"
+        )

@@ -10,9 +10,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Mapping
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aiokafka import TopicPartition
 from aiokafka import errors as kafka
@@ -20,7 +19,11 @@ from aiokafka.client import CoordinationType
 from aiokafka.producer import sender as upstream
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import CompactArray, CompactString, Int16, Int32, Int64, Schema, TaggedFields
-from aiokafka.structs import OffsetAndMetadata
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aiokafka.structs import OffsetAndMetadata
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +51,10 @@ class _Response(Response):
             "topics",
             CompactArray(
                 ("topic", _TEXT),
-                ("partitions", CompactArray(("partition", Int32), ("error_code", Int16), ("tags", TaggedFields))),
+                (
+                    "partitions",
+                    CompactArray(("partition", Int32), ("error_code", Int16), ("tags", TaggedFields)),
+                ),
                 ("tags", TaggedFields),
             ),
         ),
@@ -115,11 +121,16 @@ class _TxnOffsetCommitHandler(upstream.TxnOffsetCommitHandler):
         )
 
     def handle_response(self, response: Any) -> float | None:
-        topics = [(topic, [(number, code) for number, code, _ in parts]) for topic, parts, _ in response.topics]
+        topics = [
+            (topic, [(number, code) for number, code, _ in parts]) for topic, parts, _ in response.topics
+        ]
         for _, partitions in topics:
             for _, code in partitions:
                 error = kafka.for_code(code)
-                if code == _FENCED_INSTANCE_ID or error in (kafka.IllegalGenerationError, kafka.UnknownMemberIdError):
+                if code == _FENCED_INSTANCE_ID or error in (
+                    kafka.IllegalGenerationError,
+                    kafka.UnknownMemberIdError,
+                ):
                     self._sender._txn_manager.error_transaction(StaleMember(error.__name__))  # noqa: SLF001
                     return None
         backoff: float | None = super().handle_response(SimpleNamespace(errors=topics))

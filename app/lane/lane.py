@@ -19,9 +19,23 @@ class Lane:
     They stay here, or in the cycle's hands, until they are committed: nothing is ever fetched twice.
     """
 
-    __slots__ = ("_chunks", "_high", "agent", "full", "moved_at", "pending", "position", "rows", "source", "taken", "wanted")
+    __slots__ = (
+        "_chunks",
+        "_high",
+        "agent",
+        "full",
+        "moved_at",
+        "pending",
+        "position",
+        "rows",
+        "source",
+        "taken",
+        "wanted",
+    )
 
-    def __init__(self, source: TopicPartition, agent: Agent[Any], rows: Rows, position: int, high: int) -> None:
+    def __init__(
+        self, source: TopicPartition, agent: Agent[Any], rows: Rows, position: int, high: int
+    ) -> None:
         self.source = source
         self.agent = agent
         self.rows = rows

@@ -1,18 +1,15 @@
 """All lanes of a worker, as the rest of the process sees them: fed by the consumer, asked by the web, given and
-taken by the group. At most one tenure at a time."""
+taken by the group. At most one tenure at a time.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Collection
 from typing import TYPE_CHECKING, Any
 
-from aiokafka import TopicPartition
-
 from app.lane.cycle import Stats
-from app.lane.declare import Agent, AnyTable, Topic
 from app.lane.doubt import Gone
 from app.lane.fencing import Member, StaleMember
 from app.lane.partition import partition_of
@@ -23,10 +20,12 @@ from app.lane.store import Stores
 from app.lane.tenure import GoLive, Tenure
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Collection, Sequence
+
+    from aiokafka import TopicPartition
 
     from app.lane.config import LaneConfig
-    from app.lane.declare import Record
+    from app.lane.declare import Agent, AnyTable, Record, Topic
     from app.lane.store import Store
 
 log = logging.getLogger(__name__)
@@ -62,7 +61,9 @@ class Lanes:
         self._task: asyncio.Task[None] | None = None
         self._lost_at: float | None = None
         self._lease = 0.0  # monotonic time: until then nobody else can own what is ours
-        self.owners: Callable[[int], str | None] = lambda _partition: None  # set by the app: who owns a partition
+        self.owners: Callable[[int], str | None] = lambda _partition: (
+            None
+        )  # set by the app: who owns a partition
 
     # ------------------------------------------------------------ given and taken by the group
     async def assigned(
@@ -83,7 +84,9 @@ class Lanes:
         if tenure is not None and task is not None:
             began = time.monotonic()
             await tenure.end(task)
-            log.info("gave partitions %s back in %.2f s: %s", sorted(tenure.active), time.monotonic() - began, why)
+            log.info(
+                "gave partitions %s back in %.2f s: %s", sorted(tenure.active), time.monotonic() - began, why
+            )
 
     async def stop(self) -> None:
         await self.revoked("stopping")
@@ -99,7 +102,9 @@ class Lanes:
             self._lost_at = time.monotonic()
             log.warning("lost partitions %s: %r", sorted(tenure.active), lost)
             await self._end_open_transaction(tenure)
-            await asyncio.sleep(self.config.lost_grace)  # cancelled by the next assignment, which should come soon
+            await asyncio.sleep(
+                self.config.lost_grace
+            )  # cancelled by the next assignment, which should come soon
             await crash(RuntimeError(f"no new assignment {self.config.lost_grace} s after {lost!r}"))
         except Exception as error:
             tenure.live = False
@@ -168,7 +173,9 @@ class Lanes:
             "generation": tenure.member.generation if tenure else None,
             "active": sorted(tenure.active) if tenure else [],
             "standby": sorted(tenure.standby) if tenure else [],
-            "recovering": tenure.progress.line() if tenure and not tenure.live and tenure.progress.left else None,
+            "recovering": tenure.progress.line()
+            if tenure and not tenure.live and tenure.progress.left
+            else None,
             "lost_for_s": round(time.monotonic() - self._lost_at, 1) if self._lost_at is not None else None,
         }
 

@@ -21,7 +21,9 @@ class Packer:
         self._open: dict[tuple[str, int], _Filling] = {}
         self._full: Packed = []
 
-    def add(self, topic: str, partition: int, key: bytes | None, value: bytes | None, headers: Headers = ()) -> None:
+    def add(
+        self, topic: str, partition: int, key: bytes | None, value: bytes | None, headers: Headers = ()
+    ) -> None:
         at = (topic, partition)
         filling = self._open.get(at)
         if filling is None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from app.lane.config import LaneConfig
 from app.lane.declare import Agent, AnyTable, Keep, Record, Table, Topic, TopicTable
 from app.lane.store import Change, row_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from app.lane.config import LaneConfig
 
 
 class Plan:
@@ -29,7 +32,8 @@ class Plan:
         emitted = {topic.name: topic for agent in agents for topic in agent.emits}
         # what a lane emits to these becomes rows of its own partition, so it stays there
         self.derived: dict[str, tuple[TopicTable[Any], ...]] = {
-            name: tuple(t for t in self.by_changelog[name] if isinstance(t, TopicTable)) for name in self.by_changelog
+            name: tuple(t for t in self.by_changelog[name] if isinstance(t, TopicTable))
+            for name in self.by_changelog
         }
         self.local = frozenset(name for name, tables in self.derived.items() if tables) | {dead_letters.name}
         self.foreign = frozenset(self.agents) - frozenset(emitted)  # sources that strangers write to
@@ -51,7 +55,9 @@ class Plan:
             if isinstance(table, Table):
                 changes += [(prefix + r.key, r.value) for r in records if r.key is not None]
             else:
-                rows = (table.row(r.key, r.value) for r in records if r.key is not None and r.value is not None)
+                rows = (
+                    table.row(r.key, r.value) for r in records if r.key is not None and r.value is not None
+                )
                 changes += [(prefix + key, value) for key, value in rows]
         return changes
 

@@ -17,7 +17,6 @@ own transaction is *aborted*, since only its offsets matter: no consumer of an e
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from aiokafka import TopicPartition
@@ -26,6 +25,8 @@ from app.lane.producer import LaneProducer, one_record
 from app.lane.reading import read
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     from app.lane.config import LaneConfig
     from app.lane.declare import Record
 
@@ -74,4 +75,6 @@ async def read_positions(
 
 def position_partitions(config: LaneConfig, sources: Iterable[TopicPartition]) -> list[TopicPartition]:
     """Return the partitions of the positions topic in which the positions of these sources stand."""
-    return [TopicPartition(config.positions_topic, number) for number in sorted({tp.partition for tp in sources})]
+    return [
+        TopicPartition(config.positions_topic, number) for number in sorted({tp.partition for tp in sources})
+    ]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from aiokafka import AIOKafkaProducer, TopicPartition
@@ -21,6 +20,8 @@ from app.lane import patience
 from app.lane.fencing import Member, Sender
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from app.lane.config import LaneConfig
 
 log = logging.getLogger(__name__)
@@ -60,7 +61,8 @@ class LaneProducer:
                 request_timeout_ms=int(config.request_timeout * 1000),
                 retry_backoff_ms=20,
                 acks="all",
-                max_batch_size=config.max_record_bytes + 1024,  # any record that we let pass fits an empty batch
+                max_batch_size=config.max_record_bytes
+                + 1024,  # any record that we let pass fits an empty batch
                 max_request_size=config.max_record_bytes + 2048,
             )
         finally:
@@ -101,7 +103,11 @@ class LaneProducer:
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks, timeout=0.1)
-        if sender.sender_task is not None and sender.sender_task.done() and not sender.sender_task.cancelled():
+        if (
+            sender.sender_task is not None
+            and sender.sender_task.done()
+            and not sender.sender_task.cancelled()
+        ):
             sender.sender_task.exception()  # seen: asyncio need not complain
         with contextlib.suppress(Exception):
             async with asyncio.timeout(_CLOSE):

@@ -29,7 +29,10 @@ log = logging.getLogger(__name__)
 
 
 async def read(
-    config: LaneConfig, start: Mapping[TopicPartition, int], apply: Apply, until: Mapping[TopicPartition, int] | None
+    config: LaneConfig,
+    start: Mapping[TopicPartition, int],
+    apply: Apply,
+    until: Mapping[TopicPartition, int] | None,
 ) -> None:
     """Hand everything committed from `start` on to `apply(partition, records, next offset)`, in order.
 
@@ -72,7 +75,9 @@ async def _read_some(
                 todo.discard(tp)
 
 
-async def ends(config: LaneConfig, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, tuple[int, int]]:
+async def ends(
+    config: LaneConfig, partitions: Iterable[TopicPartition]
+) -> dict[TopicPartition, tuple[int, int]]:
     """Return the first offset that a partition still has and the one after its last stable record.
 
     Waits for the brokers as long as it takes.
@@ -90,7 +95,9 @@ async def ends(config: LaneConfig, partitions: Iterable[TopicPartition]) -> dict
 
 
 @contextlib.asynccontextmanager
-async def _consumer(config: LaneConfig, start: Mapping[TopicPartition, int]) -> AsyncIterator[AIOKafkaConsumer]:
+async def _consumer(
+    config: LaneConfig, start: Mapping[TopicPartition, int]
+) -> AsyncIterator[AIOKafkaConsumer]:
     consumer = AIOKafkaConsumer(
         bootstrap_servers=list(config.bootstrap),
         client_id=f"{config.app_id}-{config.worker_id}-reader",

@@ -16,7 +16,13 @@ from app.lane.declare import Record
 class _PartitionRecords(upstream.PartitionRecords):
     def _consumer_record(self, tp: Any, record: Any) -> Record:
         return Record(
-            tp.topic, tp.partition, record.offset, record.timestamp, record.key, record.value, tuple(record.headers)
+            tp.topic,
+            tp.partition,
+            record.offset,
+            record.timestamp,
+            record.key,
+            record.value,
+            tuple(record.headers),
         )
 
 

@@ -6,12 +6,13 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Self
 
 from app.lane.declare import Keep
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
     from aiokafka import TopicPartition
 
 log = logging.getLogger(__name__)

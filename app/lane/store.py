@@ -8,8 +8,7 @@ write-ahead log is off: after a crash the changelog replays from the offset that
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rocksdict import (
     AccessType,
@@ -23,6 +22,10 @@ from rocksdict import (
     WriteBufferManager,
     WriteOptions,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
 
 _OFFSET = b"\0next\0"  # + changelog topic: sorts before every table, whose names begin with a letter
 _WRITE_BUFFER, _BLOCK = 16 << 20, 8 << 10
@@ -66,7 +69,7 @@ class Store:
         bounds.set_iterate_upper_bound(until)
         found: list[tuple[bytes, bytes]] = []
         for item in self._database.items(from_key=start, read_opt=bounds):
-            found.append(item)
+            found.append(item)  # type: ignore[arg-type] # raw mode: bytes and bytes
             if len(found) >= limit:
                 break
         return found
@@ -100,7 +103,7 @@ class Stores:
             # `column_families` too: an existing database ignores table options given in `options` alone
             database = Rdict(str(path), options, column_families={"default": options})
             without_log = WriteOptions()
-            without_log.disable_wal = True
+            without_log.disable_wal = True  # type: ignore[method-assign, assignment] # a property, mistyped
             database.set_write_options(without_log)
             store = self._open[partition] = Store(path, database)
         return store
@@ -133,13 +136,13 @@ class Stores:
     def _options(self) -> Options:
         table = BlockBasedOptions()
         table.set_block_cache(self._cache)
-        table.set_bloom_filter(10, False)
+        table.set_bloom_filter(10, block_based=False)
         table.set_cache_index_and_filter_blocks(True)
         table.set_pin_l0_filter_and_index_blocks_in_cache(True)
         table.set_block_size(_BLOCK)
         table.set_format_version(5)
         options = Options(raw_mode=True)
-        options.create_if_missing(True)
+        options.create_if_missing(True)  # noqa: FBT003 - rocksdict takes it by position only
         options.set_block_based_table_factory(table)
         options.set_write_buffer_manager(self._buffers)
         options.set_write_buffer_size(_WRITE_BUFFER)

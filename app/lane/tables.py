@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from faust.stores import base
@@ -13,6 +12,8 @@ from faust.tables.manager import TableManager as FaustTableManager
 from app.lane.fencing import Member
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from aiokafka import TopicPartition
 
 log = logging.getLogger(__name__)
@@ -20,6 +21,8 @@ log = logging.getLogger(__name__)
 
 class TableManager(FaustTableManager):
     """Begins a tenure where Faust would begin its own recovery."""
+
+    app: Any  # a LaneApp
 
     def __init__(self, app: Any, **kwargs: Any) -> None:
         super().__init__(app, **kwargs)
@@ -32,7 +35,11 @@ class TableManager(FaustTableManager):
         """Nothing of Faust's is buffered; the lanes were drained by the consumer."""
 
     async def on_rebalance(
-        self, assigned: set[Any], revoked: set[Any], newly_assigned: set[Any], generation_id: int = 0
+        self,
+        assigned: set[Any],  # noqa: ARG002 - Faust's signature; the assignor knows which are active
+        revoked: set[Any],  # noqa: ARG002 - as above
+        newly_assigned: set[Any],  # noqa: ARG002 - what was kept is opened anew as well
+        generation_id: int = 0,
     ) -> None:
         self._recovery_started.set()  # too late to add tables
         await self._update_channels()
@@ -61,11 +68,13 @@ class TableManager(FaustTableManager):
         self.recovered.set()
 
     async def wait_until_recovery_completed(self) -> bool:
-        return await self.wait_for_stopped(self.recovered)
+        return await self.wait_for_stopped(self.recovered)  # type: ignore[arg-type] # as Faust itself does
 
 
 class Store(base.Store[Any, Any]):
     """A Faust table's view of the rows: read only, committed, of the partition that the key lives on."""
+
+    app: Any  # a LaneApp
 
     def _stored(self, key: bytes) -> bytes | None:
         lanes = self.app.lanes
@@ -94,7 +103,7 @@ class Store(base.Store[Any, Any]):
     def __len__(self) -> int:
         raise TypeError("counting would scan every partition")
 
-    def apply_changelog_batch(self, batch: Any, to_key: Any, to_value: Any) -> None:
+    def apply_changelog_batch(self, *_: Any) -> None:
         raise TypeError("recovery is app.lane.tenure's")
 
     def reset_state(self) -> None:
@@ -103,5 +112,5 @@ class Store(base.Store[Any, Any]):
     async def backup_partition(self, *_: Any, **__: Any) -> None:
         raise NotImplementedError("the changelogs are the backup")
 
-    async def restore_backup(self, *_: Any, **__: Any) -> None:
+    def restore_backup(self, *_: Any, **__: Any) -> None:
         raise NotImplementedError("the changelogs are the backup")

@@ -27,6 +27,7 @@ from app.lane.positions import NoOffset, barrier, position_partitions, read_posi
 from app.lane.producer import LaneProducer
 from app.lane.reading import OUTAGE, ends, read
 from app.lane.recovery import Progress, StateMismatch, check_start
+from app.lane.sweeper import sweep
 from app.lane.turn import Rows
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ GoLive = Callable[[dict[TopicPartition, int]], Awaitable[None]]
 class Tenure:
     """The partitions of one generation, from assignment to revocation."""
 
-    def __init__(  # noqa: PLR0913 - what it needs, given once
+    def __init__(
         self, config: LaneConfig, plan: Plan, stores: Stores, stats: Stats, member: Member,
         active: Collection[int], standby: Collection[int],
     ) -> None:  # fmt: skip
@@ -69,12 +70,16 @@ class Tenure:
         positions = await self.take_over() if self.active else {}
         await go_live(positions)
         self.live = True
-        work = [asyncio.create_task(self._follow())]
+        kept = [*self.active, *self.standby]
+        work = [
+            asyncio.create_task(self._follow()),
+            asyncio.create_task(sweep(self._plan, self._stores, kept)),
+        ]
         if self.cycle is not None:
             work.append(asyncio.create_task(self.cycle.run()))
         try:
             done, _ = await asyncio.wait(work, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
+            for task in done:  # only the cycle ends by itself, when it was closed
                 task.result()
         finally:
             for task in work:
@@ -99,7 +104,9 @@ class Tenure:
     async def take_over(self) -> dict[TopicPartition, int]:
         """Return where each source goes on, with everything in place to go on from there."""
         config, began = self._config, time.monotonic()
-        sources = [TopicPartition(topic, number) for topic in self._plan.agents for number in sorted(self.active)]
+        sources = [
+            TopicPartition(topic, number) for topic in self._plan.agents for number in sorted(self.active)
+        ]
         changelogs = self._changelogs(self.active)
         marks = await self._fence_off([*position_partitions(config, sources), *changelogs])
         found, limits = await asyncio.gather(
@@ -111,15 +118,21 @@ class Tenure:
         log.info("took over partitions %s in %.2f s", sorted(self.active), time.monotonic() - began)
         return positions
 
-    async def _checked(self, found: dict[TopicPartition, int | None], limits: Limits) -> dict[TopicPartition, int]:
+    async def _checked(
+        self, found: dict[TopicPartition, int | None], limits: Limits
+    ) -> dict[TopicPartition, int]:
         """Return where each source goes on: where nobody has been, at its beginning. Raises StateMismatch.
 
         A broker that was frozen may answer once with an end of the past: it is asked again for a while.
         """
         until = time.monotonic() + self._config.session_timeout
         while True:
-            positions = {tp: limits[tp][0] if position is None else position for tp, position in found.items()}
-            wrong = [tp for tp, position in positions.items() if not limits[tp][0] <= position <= limits[tp][1]]
+            positions = {
+                tp: limits[tp][0] if position is None else position for tp, position in found.items()
+            }
+            wrong = [
+                tp for tp, position in positions.items() if not limits[tp][0] <= position <= limits[tp][1]
+            ]
             if not wrong:
                 return positions
             if time.monotonic() > until:
@@ -173,7 +186,9 @@ class Tenure:
         cap = max(100, config.cached_rows // (2 * len(self.active)))
         rows = {n: Rows(n, self._stores.open(n), plan, cap) for n in self.active}
         self.lanes = {
-            source: Lane(source, plan.agents[source.topic], rows[source.partition], position, config.lane_records)
+            source: Lane(
+                source, plan.agents[source.topic], rows[source.partition], position, config.lane_records
+            )
             for source, position in positions.items()
         }
         assert self._producer is not None  # noqa: S101 - fenced off with it

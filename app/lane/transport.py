@@ -10,14 +10,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Mapping, Set
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiokafka
 from aiokafka import TopicPartition
+from aiokafka.errors import ConsumerStoppedError
 from faust.transport.drivers import aiokafka as driver
 
 from app.lane import patience, records
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 records.install()
 
@@ -30,6 +33,8 @@ Fetched = tuple[TopicPartition, list[Any], int]  # partition, records, next posi
 
 class ConsumerThread(driver.AIOKafkaConsumerThread):
     """The thread that owns aiokafka's consumer."""
+
+    app: Any  # a LaneApp
 
     def _create_worker_consumer(self, transport: Any) -> aiokafka.AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
@@ -98,8 +103,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 
         await self.call_thread(start)
 
-
-    async def fetch(self, partitions: Set[TopicPartition]) -> list[Fetched]:
+    async def fetch(self, partitions: set[TopicPartition]) -> list[Fetched]:
         """Wait for records of these partitions. Return what came, and how far each of them has been read."""
 
         async def fetch() -> list[Fetched]:
@@ -120,6 +124,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 class Consumer(driver.Consumer):
     """Faust's consumer: hands over batches, and lets the lanes finish before partitions go."""
 
+    app: Any  # a LaneApp
     _thread: ConsumerThread
 
     def _new_consumer_thread(self) -> ConsumerThread:
@@ -151,7 +156,7 @@ class Consumer(driver.Consumer):
                     for tp, batch, position in fetched:
                         lanes.feed(tp, batch, position)
                 await asyncio.sleep(0)
-        except (*self.consumer_stopped_errors, asyncio.CancelledError):
+        except (ConsumerStoppedError, asyncio.CancelledError):
             if not self.transport.app.should_stop:
                 raise
 
