@@ -22,7 +22,7 @@ def routes(app: WebApp, *, stuck_after: float = 60.0) -> None:
         raise TypeError(f"Faust's aiohttp driver is needed, not {server!r}")
     router = Router(app.lanes)
     server.web_app.middlewares.append(problems)
-    server.web_app.cleanup_ctx.append(router.connections)
+    server.web_app.cleanup_ctx.append(router.forwarder.connections)
     orders.routes(app, router)
     customers.routes(app, router)
     commands.routes(app, router)
