@@ -134,7 +134,15 @@ def _differences(where: str, held: Rows, wanted: Rows) -> Violations:
         elif key not in held:
             yield Violation(where, f"{key!r} is missing")
         elif held[key] != wanted[key]:
-            yield Violation(where, f"{key!r} is {_short(held[key])}, the events make {_short(wanted[key])}")
+            is_, due = _where_they_differ(held[key], wanted[key])
+            yield Violation(where, f"{key!r} is {is_}, the events make {due}")
+
+
+def _where_they_differ(held: Any, wanted: Any) -> tuple[str, str]:
+    if isinstance(held, dict) and isinstance(wanted, dict):
+        names = [name for name in held.keys() | wanted.keys() if held.get(name) != wanted.get(name)]
+        held, wanted = ({name: row.get(name) for name in sorted(names)} for row in (held, wanted))
+    return _short(held), _short(wanted)
 
 
 def _short(row: Any, limit: int = 300) -> str:
