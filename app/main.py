@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import sys
 from pathlib import Path
+
+import uvloop
 
 from agents.decide_orders import decide_orders
 from agents.index_customer_orders import index_customer_orders
@@ -66,12 +69,13 @@ app = build(SETTINGS)
 
 def run_worker() -> None:
     """Run a worker until it is told to stop. Faust's own command line does it."""
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())  # Faust's --loop comes too late for this process
     # What a cycle makes lives for a cycle, and holds no loops: looking for garbage among it is in vain.
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
     sys.argv = [
-        "faust", "--loop", "uvloop", "worker", "-l", SETTINGS.log_level,
+        "faust", "worker", "-l", SETTINGS.log_level,
         "--web-host", SETTINGS.web_host, "--web-bind", SETTINGS.web_host, "--web-port", str(SETTINGS.web_port),
     ]  # fmt: skip
     app.main()
