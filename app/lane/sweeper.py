@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from app.lane.store import Store, Stores
 
 _ROWS = 500  # a slice: well below a millisecond
-_PAUSE, _REST = 0.05, 600.0  # seconds between two slices, and between two rounds
+_PAUSE, _REST = 0.5, 600.0  # seconds between two slices, and between two rounds
 
 
 async def sweep(plan: Plan, stores: Stores, partitions: Collection[int]) -> None:
