@@ -7,6 +7,7 @@ leave by itself, and every partition must go on within 20 s after the brokers ar
 from __future__ import annotations
 
 import argparse
+import logging
 import random
 import shlex
 import sys
@@ -95,6 +96,7 @@ def main() -> int:
     parser.add_argument("--report", type=Path, default=Path("broker-report.json"))
     parser.add_argument("--keep", type=Path, help="folder for data and logs (default: a new one)")
     given = parser.parse_args()
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it complains of every outage
     print(f"seed {given.seed}", flush=True)
     folder = (given.keep or Path(tempfile.mkdtemp(prefix="brokers-"))).absolute()
     command = shlex.join(["python", "-m", "tests.faults.brokers", *sys.argv[1:]])

@@ -6,6 +6,7 @@ Two workers and a loader on a Kafka of its own. The plan follows from the seed, 
 from __future__ import annotations
 
 import argparse
+import logging
 import random
 import shlex
 import sys
@@ -84,6 +85,7 @@ def main() -> int:
         "--keep", type=Path, help="folder for data and logs (default: removed after a clean run)"
     )
     given = parser.parse_args()
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it complains of every outage
     print(f"seed {given.seed}", flush=True)
     size = Size(
         kills=given.kills,

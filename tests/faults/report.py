@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import platform
+import subprocess
 from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.faults.checkers.decisions import value_moved
@@ -11,10 +16,27 @@ from tests.faults.checkers.delivery import aborted_events
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from tests.faults.history import History
     from tests.faults.verdict import Verdict
+
+
+def surroundings() -> dict[str, str]:
+    """Return what a run was made with: commit, Python, libraries, machine."""
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"],
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    libraries = {name: version(name) for name in ("faust-streaming", "aiokafka", "rocksdict")}
+    return {
+        "commit": commit.stdout.strip() or "unknown",
+        "python": platform.python_version(),
+        **libraries,
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+    }
 
 
 @dataclass
@@ -28,6 +50,10 @@ class Report:
     verdicts: Sequence[Verdict] = ()
     exits: Sequence[str] = ()
     notes: Sequence[str] = ()
+    made_with: dict[str, str] = field(default_factory=surroundings)
+
+    def __post_init__(self) -> None:
+        self.faults = dict(self.faults)
 
     @property
     def violations(self) -> int:
@@ -47,6 +73,7 @@ class Report:
     def table(self) -> str:
         """Markdown that reads well without a renderer."""
         lines = [f"`{self.command}`, seed {self.seed}", ""]
+        lines += ["; ".join(f"{name} {value}" for name, value in self.made_with.items()), ""]
         lines += _rows(("fault", "times"), sorted(self.faults.items()))
         lines += _rows(
             ("figure", "value"), [(name, f"{value:,.10g}") for name, value in self.figures.items()]
