@@ -51,6 +51,9 @@ async def resolve(
             log.warning("cannot tell yet what became of the transaction: %r", error)
             await asyncio.sleep(0.2)
             continue
+        except BaseException:  # the tenure is over: nobody will get this producer
+            await producer.abandon()
+            raise
         if found == after:
             return producer, True
         # None: nobody ever moved this source, so our `before` is where the topic begins
