@@ -6,7 +6,10 @@ import signal
 import subprocess
 import sys
 import threading
+import time
+import urllib.error
 import urllib.request
+from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,6 +18,7 @@ from dev.kafka.ports import wait_until
 
 CHECKOUT = Path(__file__).parents[2]
 STARTED_SECONDS = 120
+MOVED_SECONDS = 60
 LAST_LINE = "Ctrl-C stops everything."
 
 
@@ -51,8 +55,18 @@ class Run:
         return [int(port) for port in re.findall(r"worker-\d http://127\.0\.0\.1:(\d+)", self.output)]
 
     def get(self, path: str) -> str:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.ports[0]}{path}", timeout=10) as answer:
-            return str(answer.read().decode())
+        """Return what the first worker answers; while a partition moves it asks again, as its 503 says to."""
+        url = f"http://127.0.0.1:{self.ports[0]}{path}"
+        deadline = time.monotonic() + MOVED_SECONDS
+        while True:
+            try:
+                with urllib.request.urlopen(url, timeout=10) as answer:
+                    return str(answer.read().decode())
+            except urllib.error.HTTPError as refused:
+                with refused:
+                    if refused.code != HTTPStatus.SERVICE_UNAVAILABLE or time.monotonic() > deadline:
+                        raise
+                time.sleep(0.2)
 
     def press_ctrl_c(self) -> None:
         if self._make.poll() is None:
