@@ -59,7 +59,7 @@ chaos: venv ## KILLS=200 kills of workers under load, checked; writes chaos-repo
 	@$(BIN)/python -m tests.faults.chaos --kills $(KILLS)
 
 chaos-brokers: venv ## lose brokers of a cluster of three in every way, checked
-	@$(BIN)/python -m tests.faults.chaos_brokers
+	@$(BIN)/python -m tests.faults.brokers
 
 bench: venv ## our speed beside plain Faust and the raw limits, on this machine
 	@$(BIN)/python -m bench
