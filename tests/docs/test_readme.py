@@ -55,7 +55,7 @@ def test_a_kafka_of_yours_is_used(tmp_path: Path, broker: str) -> None:
 
 
 def test_every_command_in_a_sentence_is_one_that_works() -> None:
-    for command in re.findall(r"`((?:[A-Z_]+=\S+ )?(?:make|docker|\.venv/bin/python) [^`]+)`", README):
+    for command in re.findall(r"`((?:[A-Z_]+=\S+ )?(?:make|docker|\.venv/bin/\w+) [^`]+)`", README):
         COMMANDS_IN_SENTENCES[command]()
 
 
@@ -148,9 +148,15 @@ COMMANDS_IN_SENTENCES: dict[str, Callable[[], object]] = {
     "KAFKA_URL=host:port make run": lambda: None,  # run by the test of a Kafka of yours
     "make help": lambda: _shell("make help"),
     ".venv/bin/python -m app settings": lambda: _shell(f"{sys.executable} -m app settings"),
+    ".venv/bin/faust -A app.main agents": lambda: _faust_lists("agents", "@decide-orders"),
+    ".venv/bin/faust -A app.main tables": lambda: _faust_lists("tables", "customer-orders"),
     # No container engine here: `make test` resolves the file and checks it, and the service is the one named.
     "docker compose up --build --scale worker=3": lambda: _compose_has("  worker:\n"),
 }
+
+
+def _faust_lists(what: str, name: str) -> None:
+    assert name in _shell(f"{Path(sys.executable).with_name('faust')} -A app.main {what}")
 
 
 def _compose_has(line: str) -> None:
