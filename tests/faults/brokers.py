@@ -7,6 +7,7 @@ leave by itself, and every partition must go on within 20 s after the brokers ar
 from __future__ import annotations
 
 import argparse
+import asyncio
 import logging
 import random
 import shlex
@@ -18,9 +19,11 @@ from typing import TYPE_CHECKING
 
 from dev.kafka import Cluster
 from tests.faults.checkers.all import judge_all
+from tests.faults.duels import HANGS_BEFORE_SEND, HANGS_IN_TRANSACTION, fight
 from tests.faults.outages import OUTAGES, Back, Stage
 from tests.faults.report import Report, figures_of, longest_stalls, write_all
 from tests.faults.scene import TOPICS, Scene, changelogs
+from tests.faults.stale import probe
 from tests.faults.verdict import Verdict, Violation, Violations, judge
 from tests.faults.workers import Site
 from tests.faults.workload import Workload
@@ -88,6 +91,28 @@ def goes_on(backs: Sequence[Back], waits: Sequence[Sequence[float]]) -> Verdict:
     return judge(f"partitions go on within {GOES_ON:.0f} s", sum(map(len, waits)), violations())
 
 
+def counterproof(folder: Path) -> list[str]:
+    """Two dangers that the protocol is for must be real: without barrier, or without fence, they are caught.
+
+    And the stale answer of a thawed coordinator must come, and must not mislead. Returns what did not come.
+    """
+    missing = []
+    for mutant, duel in (("no-barrier", HANGS_IN_TRANSACTION), ("no-fence", HANGS_BEFORE_SEND)):
+        with Cluster(folder / mutant / "kafka") as cluster:
+            report = fight(folder / mutant, cluster.bootstrap, duel, mutant=mutant, settings=SETTINGS)
+        twice = next(verdict for verdict in report.verdicts if "there once" in verdict.check)
+        print(
+            f"mutant {mutant}: {report.violations} violations; {twice.count} of events: {twice.first}",
+            flush=True,
+        )
+        if twice.clean:
+            missing.append(f"mutant {mutant} is not caught")
+    with Cluster(folder / "stale" / "kafka") as cluster:
+        says, read = asyncio.run(probe(cluster, folder))
+    print(f"a thawed coordinator says {says}, the barrier read says {read}, the truth is 2", flush=True)
+    return missing if (says, read) == (1, 2) else [*missing, "stale answer"]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults.brokers", description=__doc__)
     parser.add_argument("scenario", nargs="*", choices=[[], *OUTAGES], help="default: all, one after another")
@@ -106,6 +131,8 @@ def main() -> int:
         print(f"\n## {name}\n\n{reports[name].table()}", flush=True)
         write_all(given.report, reports)
     bad = [name for name, report in reports.items() if not report.clean or report.exits]
+    if not given.scenario:
+        bad += counterproof(folder / "counterproof")
     print(f"not clean: {', '.join(bad) or 'none'}; the whole report: {given.report}; logs: {folder}")
     return 1 if bad else 0
 

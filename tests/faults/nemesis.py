@@ -153,13 +153,21 @@ class Nemesis:
     def _join(self) -> Worker:
         guest = self._workers.add(GUEST)
         guest.start()
-        wait_for(f"{guest.name} is ready", lambda: guest.ready or guest.look(), 60)
+        self._wait_ready(guest)
         self.done.counts["join"] += 1
         return guest
 
     def _leave(self) -> Worker:
         guest = self._workers[GUEST]
+        self._wait_ready(guest)  # it may have been killed a moment ago
         guest.terminate()
         guest.wait_gone()
         self.done.counts["leave"] += 1
         return guest
+
+    def _wait_ready(self, worker: Worker) -> None:
+        def ready() -> bool:
+            self._workers.look()
+            return worker.ready
+
+        wait_for(f"{worker.name} is ready", ready, 120)

@@ -112,8 +112,24 @@ def figures_of(history: History) -> dict[str, float]:
         "placed (cents)": placed,
         "cancelled (cents)": cancelled,
         "databases": len({(database.worker, database.partition) for database in history.databases}),
+        "of them complete, without the rest of their changelogs": complete_databases(history),
         "rows in databases": sum(len(database.rows) for database in history.databases),
     }
+
+
+def complete_databases(history: History) -> int:
+    """Count the databases, active or standby, that hold their changelogs to the last record."""
+    last: dict[tuple[str, int], int] = {}
+    for table, topic in history.changelogs.items():
+        for seen in history.committed[topic]:
+            last[table, seen.partition] = seen.offset
+    behind = {
+        (database.worker, database.partition)
+        for database in history.databases
+        if (-1 if database.upto is None else database.upto)
+        < last.get((database.table, database.partition), -1)
+    }
+    return len({(database.worker, database.partition) for database in history.databases} - behind)
 
 
 def longest_stalls(partitions: Sequence[int], times: Sequence[float], floor: float = 0) -> dict[int, float]:
