@@ -29,8 +29,8 @@ from app.wire.types import COMMANDS, EVENTS
 from tests.wire.samples import NOW, ORDER_ID, events, messages, record
 
 EVENT = OrderCancelled(lines=(), amount=0)
-AWKWARD = st.text(st.sampled_from('a"\\@,:{é🧦') | st.characters(codec="utf-8"), min_size=1, max_size=20)
-IDS = AWKWARD.filter(lambda text: fault(text) is None)
+AWKWARD = st.text(st.sampled_from('a"\\@,:{é🧦'), min_size=1, max_size=8)  # what would break a sloppy writer
+IDS = AWKWARD | st.text(min_size=1, max_size=20).filter(lambda text: fault(text) is None)
 
 
 def command(command_id: str = "cmd", order_id: str = "o-1", correlation_id: str | None = None) -> Command:
@@ -60,8 +60,8 @@ def test_a_journal_is_sorted_by_version() -> None:
     assert journal_key(b"o-1", 2**40) < journal_key(b"o-10", 1)
 
 
-@settings(deadline=None)
-@given(IDS, IDS, st.none() | IDS, st.lists(st.integers(1, 99), max_size=3))
+@settings(deadline=None, max_examples=300)
+@given(IDS, IDS, st.none() | IDS, st.sampled_from([[], [1], [2], [99], [1, 2]]))
 def test_an_outcome_written_as_text_is_the_one_written_at_length(
     command_id: str, order_id: str, correlation_id: str | None, versions: list[int]
 ) -> None:
