@@ -1,0 +1,93 @@
+"""Batches are what aiokafka's own reader reads, in order, and each fits."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import pytest
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.record.memory_records import MemoryRecords
+
+from app.lane.packing import Packed, Packer
+from app.lane.producer import LaneProducer
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from app.lane.declare import Headers
+
+NOW = 1_767_225_600_123
+SIZE = 2048  # bytes of a batch
+Read = tuple[bytes | None, bytes | None, tuple[tuple[str, bytes | None], ...]]
+
+
+@pytest.fixture
+async def packer() -> AsyncIterator[Packer]:
+    producer = AIOKafkaProducer(transactional_id="t", max_batch_size=SIZE)  # makes batches; is never started
+    yield Packer(LaneProducer(producer, "group"), NOW)
+    await producer.stop()
+
+
+def read(packed: Packed) -> dict[TopicPartition, list[list[Read]]]:
+    """Return the records of each batch, as a consumer would see them."""
+    found: dict[TopicPartition, list[list[Read]]] = defaultdict(list)
+    for tp, batch in packed:
+        count = batch.record_count()
+        memory = MemoryRecords(bytes(batch._build()))
+        part = memory.next_batch()
+        assert part is not None
+        assert memory.next_batch() is None, "one batch"
+        assert part.validate_crc()
+        records = list(part)
+        assert [record.offset for record in records] == list(range(count))
+        assert part.next_offset == count
+        assert {record.timestamp for record in records} == {NOW}
+        found[tp].append([(record.key, record.value, tuple(record.headers)) for record in records])
+    return found
+
+
+async def test_records_keep_their_order_in_each_partition(packer: Packer) -> None:
+    for number in range(30):
+        packer.add("a", number % 2, b"k", b"%d" % number)
+        packer.add("b", 0, b"k", b"%d" % number)
+    found = read(packer.finish())
+    assert {tp: [value for batch in batches for _, value, _ in batch] for tp, batches in found.items()} == {
+        TopicPartition("a", 0): [b"%d" % number for number in range(0, 30, 2)],
+        TopicPartition("a", 1): [b"%d" % number for number in range(1, 30, 2)],
+        TopicPartition("b", 0): [b"%d" % number for number in range(30)],
+    }
+
+
+async def test_keys_values_and_headers_arrive_as_they_were_given(packer: Packer) -> None:
+    none: Headers = ()
+    some: Headers = [("content-type", b"x"), ("a", b"")]
+    records = [
+        (b"k", b"v", none),
+        (None, b"v", none),
+        (b"k", None, none),
+        (b"", b"", some),
+        (None, None, some),
+    ]
+    for key, value, headers in records:
+        packer.add("a", 0, key, value, headers)
+    ((batch,),) = read(packer.finish()).values()
+    assert batch == [(key, value, tuple(headers)) for key, value, headers in records]
+
+
+async def test_a_full_batch_is_followed_by_another_and_nothing_is_lost_between(packer: Packer) -> None:
+    values = [b"%d " % number + bytes(number * 7 % 300) for number in range(100)]
+    for value in values:
+        packer.add("a", 0, b"k", value)
+        packer.add("a", 1, b"k", b"-")
+    packed = packer.finish()
+    found = read(packed)
+    batches = found[TopicPartition("a", 0)]
+    assert len(batches) > 5
+    assert [value for batch in batches for _, value, _ in batch] == values
+    assert len(found[TopicPartition("a", 1)]) == 1
+    assert all(len(batch._build()) <= SIZE for _, batch in packed)
+
+
+async def test_nothing_added_is_nothing_to_send(packer: Packer) -> None:
+    assert packer.finish() == []
