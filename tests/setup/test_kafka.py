@@ -4,6 +4,7 @@ import asyncio
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -61,19 +62,25 @@ def test_kafka_ends_when_its_program_is_killed(tmp_path: Path) -> None:
     assert wait_until(lambda: is_free(port), 20), "the broker has left its port"
 
 
-def test_a_folder_in_use_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    """Return a node that runs, to be in the way of another."""
+    with Node(tmp_path_factory.mktemp("node")) as node:
+        yield node
+
+
+def test_a_folder_in_use_is_named(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dev.kafka.server.FOLDER_WAIT", 0.2)
-    with Node(tmp_path), pytest.raises(Missing, match="another Kafka uses") as missing:
-        Node(tmp_path).start()
-    assert str(tmp_path) in str(missing.value)
+    folder = node.server.place.folder
+    with pytest.raises(Missing, match=f"another Kafka uses {folder}: stop it first"):
+        Node(folder).start()
 
 
-def test_a_busy_port_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_busy_port_is_named(node: Node, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dev.kafka.server.PORT_WAIT", 0.2)
-    with Node(tmp_path / "first") as first:
-        port = first.server.place.port
-        with pytest.raises(Missing, match=f"port {port} is taken"):
-            Node(tmp_path / "second", port=port).start()
+    port = node.server.place.port
+    with pytest.raises(Missing, match=f"port {port} is taken"):
+        Node(tmp_path, port=port).start()
 
 
 def test_too_little_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
