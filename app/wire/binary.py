@@ -39,7 +39,6 @@ def structured(headers: Headers, value: bytes) -> bytes:
     expected = attributes.get("expectedversion")
     if isinstance(expected, str) and expected.isascii() and expected.isdecimal():
         attributes["expectedversion"] = int(expected[:20])
-    attributes.pop("data", None)
     try:
         data = _one_value(value)
     except msgspec.DecodeError as wrong:
