@@ -34,6 +34,8 @@ class OrderLine:
 
     @property
     def cancelled_amount(self) -> int:
+        if not self.cancelled:
+            return 0
         worth = Decimal(self.total) * self.cancelled / self.quantity
         return int(worth.quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
 
@@ -59,8 +61,9 @@ class Order:
         return sum(line.cancelled_amount for line in self.lines.values())
 
     @property
-    def is_cancelled(self) -> bool:
-        return self.cancelled_whole or all(line.cancelled == line.quantity for line in self.lines.values())
+    def state(self) -> str:
+        gone = self.cancelled_whole or all(line.cancelled == line.quantity for line in self.lines.values())
+        return "cancelled" if gone else "placed"
 
     @property
     def told(self) -> dict[str, object]:
@@ -70,7 +73,7 @@ class Order:
             "currency": self.currency,
             "total": self.total,
             "cancelled": self.cancelled_amount,
-            "state": "cancelled" if self.is_cancelled else "placed",
+            "state": self.state,
             "lines": {
                 line_id: (
                     line.quantity,
