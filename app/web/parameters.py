@@ -99,6 +99,8 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
 
 
 def _decoded(raw: str) -> str:
+    if "#" in raw:  # aiohttp lets one pass before a "?", and a forwarded request would lose it
+        raise ValueError("has a # that is not percent-encoded")
     if "%" not in raw:
         return raw
     if _BROKEN_ESCAPE.search(raw):
