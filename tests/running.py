@@ -189,7 +189,7 @@ class Workers:
                 self._workers[name] = Worker(name, self._folder, more, self._command)
             self._workers[name].start()
 
-    def wait_ready(self, *names: str, seconds: float = 60.0) -> None:
+    def wait_ready(self, *names: str, seconds: float = 120.0) -> None:
         """Wait until each of these (or all) says that it is ready."""
         for name in names or tuple(self._workers):
             worker = self._workers[name]

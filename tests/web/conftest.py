@@ -72,7 +72,7 @@ def wait_shared(shop: Shop) -> None:
     wait_until(
         "w1 and w2 share the partitions",
         lambda: [len(worker.partitions()) for worker in both] == [PARTITIONS // 2] * 2,
-        seconds=60,
+        seconds=120,
     )
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tests.running import Worker, Workers
 
 PARTITIONS = 8
-LONGEST = 8.0  # seconds that any answer may take: the router's patience, and a slow machine
+LONGEST = 12.0  # seconds that any answer may take: the patience of the router (5), and a slow machine
 
 
 class Answer(NamedTuple):
@@ -121,7 +121,7 @@ class Desk:
         self.shop.last[order_id] = command_id
         return command_id
 
-    async def decided(self, order_id: str, *, seconds: float = 30, of: str = "") -> int:
+    async def decided(self, order_id: str, *, seconds: float = 60, of: str = "") -> int:
         """Wait for the outcome of the last command of an order. Returns the version that it says."""
         path = f"/commands/{self.shop.last[order_id]}?order={order_id}"
         names = [of] if of else [worker.name for worker in self.shop.workers if worker.alive]

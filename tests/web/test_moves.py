@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tests.web.shop import Desk, Shop
 
-TAKEOVER = 40.0  # seconds from a death to answers again: session timeout, recovery, and a slow machine
+TAKEOVER = 60.0  # seconds from a death to answers again: session timeout, recovery, and a slow machine
 READERS = 8
 
 
