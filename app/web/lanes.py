@@ -53,6 +53,10 @@ class WebApp(Protocol):
         """Return the engine's side of it."""
 
     @property
+    def conf(self) -> Any:
+        """Return Faust's settings."""
+
+    @property
     def web(self) -> Web:
         """Return Faust's web server."""
 

@@ -35,8 +35,9 @@ LONGEST_PAUSE: Final = 0.32
 class Router:
     """Finds the worker that may answer. One for all resources of a worker."""
 
-    def __init__(self, lanes: Lanes) -> None:
+    def __init__(self, lanes: Lanes, own_url: str) -> None:
         self.lanes = lanes
+        self.own_url = own_url
         self.forwarder = Forwarder()
 
     async def answer(
@@ -72,7 +73,9 @@ class Router:
         body = await request.read() if request.can_read_body else None
         while True:
             owner = self.lanes.owner_url(partition)
-            if owner is not None:
+            if (
+                owner is not None and owner != self.own_url
+            ):  # ours, not recovered yet: no use to ask ourselves
                 response = await self.forwarder.forward(
                     request, owner, body, min(ATTEMPT, deadline - clock())
                 )

@@ -20,7 +20,7 @@ def routes(app: WebApp, *, stuck_after: float = 60.0) -> None:
     server = app.web
     if not isinstance(server, Web):
         raise TypeError(f"Faust's aiohttp driver is needed, not {server!r}")
-    router = Router(app.lanes)
+    router = Router(app.lanes, str(app.conf.canonical_url))
     server.web_app.middlewares.append(problems)
     server.web_app.cleanup_ctx.append(router.forwarder.connections)
     orders.routes(app, router)

@@ -27,9 +27,15 @@ TOYS = TopicTable("toys", Topic("toys", Keep.EVERYTHING), lambda key, value: (ke
 
 
 @pytest.fixture
-async def toy(group: Group) -> AsyncIterator[str]:
-    """Serve `/toys/{id}` for any method by a worker, w1, whose partitions all belong to w2."""
-    router = Router(StubLanes(group, "w1"))
+async def router(group: Group) -> Router:
+    """Return the router of a worker, w1, whose partitions all belong to w2."""
+    group.give_all_to("w2")
+    return Router(StubLanes(group, "w1"), "http://127.0.0.1:1")
+
+
+@pytest.fixture
+async def toy(router: Router) -> AsyncIterator[str]:
+    """Serve `/toys/{id}` by w1, for any method."""
 
     async def toys(request: web.Request) -> web.StreamResponse:
         return await router.answer(request, b"t-1", TOYS, _never)
@@ -39,7 +45,6 @@ async def toy(group: Group) -> AsyncIterator[str]:
     app.router.add_route("*", "/toys/{id}", toys)
     server = TestServer(app)
     await server.start_server()
-    group.give_all_to("w2")
     yield str(server.make_url("/toys"))
     await server.close()
 
@@ -172,3 +177,26 @@ async def test_a_dead_or_frozen_owner_does_not_hold_a_request_for_ever(
     group.urls["w2"] = "http://127.0.0.1:1"
     async with http.post(f"{toy}/1", data=b"x") as answer:
         assert answer.status == 503, "what never arrived may be tried again"
+
+
+async def test_a_worker_that_recovers_does_not_ask_itself(
+    group: Group,
+    router: Router,
+    toy: str,
+    owner: Callable[[Callable[..., Any]], Awaitable[None]],
+    http: ClientSession,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(routing, "PATIENCE", 0.2)
+    asked = 0
+
+    async def count(_: web.Request) -> web.Response:
+        nonlocal asked
+        asked += 1
+        return web.Response()
+
+    await owner(count)
+    router.own_url = group.urls["w2"]
+    async with http.get(f"{toy}/1") as answer:
+        assert answer.status == 503
+    assert asked == 0
