@@ -1,0 +1,92 @@
+"""From the sending of a command to the arrival of its event at a read_committed consumer, at a steady rate.
+
+A process of its own sends; this one receives. The worker has decided some thousand commands before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from bench.load import stream
+from bench.loading import load
+from bench.processes import snapshot
+from bench.verdict import EVENTS, PARTITIONS, event
+
+if TYPE_CHECKING:
+    from bench.ground import Ground
+    from bench.report import Figures
+
+RATES = {50: 20.0, 2000: 10.0}  # commands a second -> seconds
+_LAST = 5.0  # seconds that the last events may take
+
+
+async def measure(ground: Ground, count: int) -> Figures:
+    """Measure each rate in turn, after `count` commands."""
+    app_id, found = "latency", dict[str, float | bool | str]()
+    await ground.clear(app_id)
+    with ground.worker(app_id) as worker:
+        async with ground.lag(app_id, ["order-commands", "customer-order-changes"]) as lag:
+            await load(ground.bootstrap, stream(count))
+            await lag.wait()
+        for rate, seconds in RATES.items():
+            await ground.quiet()
+            before = snapshot(worker.pid, ground.broker)
+            took = await _at_rate(ground.bootstrap, count, rate, seconds)
+            used = snapshot(worker.pid, ground.broker) - before
+            count += int(rate * seconds)
+            shown = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "max": 1.0}
+            found |= {f"at_{rate}_events": len(took)}
+            found |= {f"at_{rate}_{name}_ms": quantile(took, share) * 1e3 for name, share in shown.items()}
+            found |= {
+                f"at_{rate}_worker_cpus": used.worker / used.at,
+                f"at_{rate}_other_cpus": used.other_cpus,
+            }
+    return found
+
+
+def quantile(values: list[float], share: float) -> float:
+    """Return the value below which that share of the sorted values lies."""
+    return values[min(len(values) - 1, int(len(values) * share))]
+
+
+async def _at_rate(bootstrap: str, skip: int, rate: int, seconds: float) -> list[float]:
+    """Return how long each command took that led to an event, sorted."""
+    arrived: dict[str, float] = {}
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, isolation_level="read_committed")
+    await consumer.start()
+    consumer.assign([TopicPartition(EVENTS, number) for number in range(PARTITIONS)])
+    await consumer.seek_to_end()
+    receiving = asyncio.create_task(_receive(consumer, arrived))
+    sender = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bench.loading", bootstrap,
+        "--skip", str(skip), "--rate", str(rate), "--seconds", str(seconds),
+        stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    output, _ = await sender.communicate()
+    sent: dict[str, float] = json.loads(output)
+    # refused commands have no event: what has not come for a while does not come
+    known, deadline = -1, time.monotonic() + _LAST
+    while known < len(arrived) and time.monotonic() < deadline:
+        known = len(arrived)
+        await asyncio.sleep(1)
+    receiving.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await receiving
+    await consumer.stop()
+    return sorted(arrived[each] - sent[each] for each in arrived.keys() & sent.keys())
+
+
+async def _receive(consumer: AIOKafkaConsumer, arrived: dict[str, float]) -> None:
+    while True:
+        batches = await consumer.getmany(timeout_ms=1000)
+        now = time.time()
+        for records in batches.values():
+            for record in records:
+                arrived.setdefault(event(record.value).causationid, now)
