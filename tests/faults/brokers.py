@@ -25,7 +25,7 @@ from tests.faults.report import Report, figures_of, longest_stalls, write_all
 from tests.faults.scene import TOPICS, Scene, changelogs
 from tests.faults.stale import probe
 from tests.faults.verdict import Verdict, Violation, Violations, judge
-from tests.faults.workers import Site
+from tests.faults.workers import Overdue, Site
 from tests.faults.workload import Workload
 
 if TYPE_CHECKING:
@@ -47,9 +47,14 @@ def run(folder: Path, name: str, *, seed: int, rate: float, command: str, partit
             internal = {*TOPICS, *changelogs(site.app_id).values(), f"{site.app_id}-positions"}
             stage = Stage(cluster, scene, random.Random(seed), tuple(sorted(internal)))
             stage.wait(4)
-            for back in OUTAGES[name](stage):
-                backs.append(back)
-                print(f"{time.monotonic() - began:6.1f} s  {name}  {back.what}", flush=True)
+            try:
+                for back in OUTAGES[name](stage):
+                    backs.append(back)
+                    print(f"{time.monotonic() - began:6.1f} s  {name}  {back.what}", flush=True)
+            except Overdue as overdue:
+                scene.notes.append(str(overdue))
+                for node in cluster.servers:
+                    cluster.thaw(node)
             history = scene.end()
     stalls = longest_stalls([seen.partition for seen in scene.outcomes.seen], scene.outcomes.times)
     waits = [resumed(scene.outcomes, back, partitions) for back in backs]
@@ -130,7 +135,7 @@ def main() -> int:
         reports[name] = run(folder / name, name, seed=given.seed, rate=given.rate, command=command)
         print(f"\n## {name}\n\n{reports[name].table()}", flush=True)
         write_all(given.report, reports)
-    bad = [name for name, report in reports.items() if not report.clean or report.exits]
+    bad = [name for name, report in reports.items() if not report.clean or report.exits or report.notes]
     if not given.scenario:
         bad += counterproof(folder / "counterproof")
     print(f"not clean: {', '.join(bad) or 'none'}; the whole report: {given.report}; logs: {folder}")

@@ -37,7 +37,7 @@ class Size:
     rate: float = 250.0
     orders: int = 300
     partitions: int = 8
-    pause: tuple[float, float] = (0.5, 4.0)
+    pause: tuple[float, float] = (0.3, 2.5)
 
 
 def run(folder: Path, size: Size, command: str) -> Report:

@@ -20,6 +20,7 @@ CYCLE_POINTS = ("before-send", "sent", "fenced", "in-end-txn", "committed-not-st
 START_POINTS = ("in-assignment", "in-recovery")
 POINTS = CYCLE_POINTS + START_POINTS
 GUEST = "w3"
+PATIENCE = 60.0  # seconds for a worker to come to a point
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ class Nemesis:
         else:
             worker.set_trap(point)
         try:
-            worker.wait_dead(f"at {point}", 30)
+            worker.wait_dead(f"at {point}", PATIENCE)
         except Overdue as overdue:
             if worker.disarm():
                 self.done.missed.append(str(overdue))
@@ -141,7 +142,9 @@ class Nemesis:
         else:
             worker.set_trap(point, "stop")
             try:
-                wait_for(f"{worker.name} stops at {point}", lambda: worker.stopped or not worker.running, 30)
+                wait_for(
+                    f"{worker.name} stops at {point}", lambda: worker.stopped or not worker.running, PATIENCE
+                )
             except Overdue as overdue:
                 worker.disarm()
                 self.done.missed.append(str(overdue))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tests.faults.scene import Scene
 
 REPLICAS = 3
+PATIENCE = 90.0  # seconds for a worker to be assigned, brokers being away
 
 
 class Back(NamedTuple):
@@ -168,7 +169,7 @@ def thawed(stage: Stage, times: int = 4) -> Iterator[Back]:
         stage.counts["worker kill"] += 1
         worker.set_trap("in-assignment", "tell")
         worker.start()
-        wait_for(f"{worker.name} is assigned", lambda worker=worker: not worker.trap.exists(), 40)  # type: ignore[misc]
+        wait_for(f"{worker.name} is assigned", lambda worker=worker: not worker.trap.exists(), PATIENCE)  # type: ignore[misc]
         stage.cluster.thaw(node)
         yield Back(f"node {node} (group coordinator) thawed in an assignment", harmed, time.time())
         stage.settle()
@@ -182,7 +183,7 @@ def down_in_assignment(stage: Stage, times: int = 2) -> Iterator[Back]:
         stage.counts["worker kill"] += 1
         worker.set_trap("in-assignment", "tell")
         worker.start()
-        wait_for("w1 is assigned", lambda worker=worker: not worker.trap.exists(), 40)  # type: ignore[misc]
+        wait_for("w1 is assigned", lambda worker=worker: not worker.trap.exists(), PATIENCE)  # type: ignore[misc]
         time.sleep(stage.chance.uniform(0, 0.4))
         yield _away(stage, (1, 2, 3), 40)
         stage.settle(8, 10)
