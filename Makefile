@@ -11,6 +11,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
     "$$python" -c '$(RUNNABLE)' 2>/dev/null && echo "$$python" && break; done)
 BIN := .venv/bin
 KILLS ?= 200
+PURE := tests/domain tests/views
 COMPOSE_GO := github.com/compose-spec/compose-go/v2/cmd@v2.16.2
 
 help: ## list the targets
@@ -20,7 +21,9 @@ run: venv ## start Kafka and two workers, replay real orders, stay until Ctrl-C 
 	@exec $(BIN)/python -m dev.run
 
 test: venv lint types arrows deploy-files kcat ## everything that CI runs; needs Java 17 and Maven
-	@$(BIN)/python -m pytest --cov --cov-report=term
+	@# The pure layers first, with their coverage: to trace the tests of everything else would double their time.
+	@$(BIN)/python -m pytest -q --cov --cov-report=term $(PURE)
+	@$(BIN)/python -m pytest $(PURE:%=--ignore=%)
 
 lint: venv ## ruff: all rules, and the format
 	@$(BIN)/ruff check
