@@ -23,7 +23,6 @@ class System:
     """Where a running system is."""
 
     bootstrap: str
-    urls: tuple[str, ...]
     environment: dict[str, str]
     owners: dict[int, str]  # URL of the worker of each partition, when all were ready
 
@@ -39,7 +38,6 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     with Node(folder / "kafka", memory_mb=192) as node, Workers(node.bootstrap, folder) as workers:
         workers.start(*WORKERS)
         workers.wait_ready(*WORKERS)
-        urls = tuple(workers[name].url for name in WORKERS)
         owners = {part: workers[name].url for name in WORKERS for part in workers[name].partitions()}
-        yield System(node.bootstrap, urls, {**os.environ, "KAFKA_URL": node.bootstrap}, owners)
+        yield System(node.bootstrap, {**os.environ, "KAFKA_URL": node.bootstrap}, owners)
         workers.stop()

@@ -11,7 +11,6 @@ import subprocess
 import sys
 from collections import defaultdict
 from datetime import datetime  # noqa: TC003 - msgspec reads it
-from itertools import cycle
 from typing import TYPE_CHECKING, TypeVar
 
 import aiohttp
@@ -191,9 +190,10 @@ async def test_every_customer_has_the_orders_that_the_recount_says(
             sums = (order.total, order.cancelled_amount, order.state)
             wanted[order.customer][f"{name}-{number}"] = sums
     found: dict[str, dict[str, Sums]] = defaultdict(dict)
-    workers = cycle(system.urls)  # any of them answers for any customer
-    first = "/customers/{}/orders?limit={}"
-    urls = {next(workers) + first.format(customer, PAGE): customer for customer in wanted}
+    urls = {
+        f"{system.url_for(customer)}/customers/{customer}/orders?limit={PAGE}": customer
+        for customer in wanted
+    }
     while urls:
         following = {}
         for url, page in (await fetch(urls, Page)).items():
