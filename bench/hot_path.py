@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any
 from aiokafka import TopicPartition
 from aiokafka.producer.message_accumulator import BatchBuilder
 
-from app.lane.cycle import Batch, Cycle, Share, Stats
+from app.lane.batch import Batch, Share, Stats
+from app.lane.cycle import Cycle
 from app.lane.declare import Record
 from app.lane.lane import Lane
 from app.lane.lanes import Lanes
@@ -96,8 +97,9 @@ async def run(commands: int, per_cycle: int) -> None:
             batch = await bench.turn_over(shares)
             changes = [
                 record(topic, partition, key or b"", value or b"", headers)
-                for topic, partition, key, value, headers in batch.outputs
+                for (topic, partition), outputs in batch.outputs.items()
                 if topic == "customer-order-changes"
+                for key, value, headers in outputs
             ]
         total = sum(bench.spent.values())
         for step, seconds in bench.spent.items():

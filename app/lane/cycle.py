@@ -5,8 +5,8 @@ the next is decided (1 and 2) on top of what it changes.
 
 1. take    what has arrived on the lanes, bounded in records and bytes
 2. decide  run the agents' handlers, one record at a time, in slices of a few milliseconds
-3. pack    build one record batch for each partition that something goes to
-4. send    begin the transaction; outputs, changed rows and dead letters, and last the positions
+3. pack    build record batches: outputs, changed rows, dead letters, and the positions of the sources
+4. send    begin the transaction, and produce it all; every acknowledgement is waited for
 5. fence   hand the positions to the consumer group, with the generation that the lanes were assigned in
 6. commit  end the transaction
 7. store   apply the rows to RocksDB, with the offsets of their changelogs
@@ -23,23 +23,22 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from aiokafka import TopicPartition
+
+from app.lane.batch import Batch, Share, Stats
 from app.lane.dead_letters import dead_letter
-from app.lane.declare import Undecodable
 from app.lane.doubt import resolve
 from app.lane.fencing import StaleMember
-from app.lane.packing import Packer
-from app.lane.partition import partition_of
+from app.lane.packing import pack
+from app.lane.partition import misplaced, partition_of
 from app.lane.positions import NoOffset
 from app.lane.turn import Turn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from aiokafka import TopicPartition
 
     from app.lane.config import LaneConfig
     from app.lane.declare import Record
@@ -48,46 +47,10 @@ if TYPE_CHECKING:
     from app.lane.packing import Packed
     from app.lane.plan import Plan
     from app.lane.producer import LaneProducer
-    from app.lane.turn import Changes, Output, Rows
 
 log = logging.getLogger(__name__)
 
 _LOOK_AT_CLOCK = 16  # records between two looks
-
-
-class Share(NamedTuple):
-    """What one lane gave to a cycle, and the next position of its source after that."""
-
-    lane: Lane
-    records: list[Record]
-    position: int
-
-
-@dataclass(slots=True)
-class Stats:
-    """What a worker's cycles have done since it started."""
-
-    cycles: int = 0
-    records: int = 0
-    dead_letters: int = 0
-    in_doubt: int = 0  # transactions whose outcome had to be looked up
-
-
-@dataclass(slots=True)
-class Batch:
-    """One cycle's work. It is decided once, and may be packed and sent more than once."""
-
-    shares: list[Share]
-    now_ms: int = 0
-    outputs: list[Output] = field(default_factory=list)
-    changes: list[tuple[Rows, Changes]] = field(default_factory=list)
-    next_offsets: dict[TopicPartition, int] = field(
-        default_factory=dict
-    )  # of what was sent, once acknowledged
-
-    @property
-    def positions(self) -> dict[TopicPartition, int]:
-        return {share.lane.source: share.position for share in self.shares}
 
 
 class Cycle:
@@ -171,7 +134,7 @@ class Cycle:
     # ------------------------------------------------------------ 2
     async def decide(self, batch: Batch) -> None:
         """Run the handlers. Between slices the event loop is free for HTTP, heartbeats and timers."""
-        turn = self._turn
+        turn, steps, partitions = self._turn, self._turn.steps, self._config.partitions
         now = datetime.now(UTC)
         turn.begin(now.isoformat(timespec="milliseconds").replace("+00:00", "Z"), int(now.timestamp() * 1000))
         look, slice_ends = _LOOK_AT_CLOCK, time.perf_counter() + self._config.slice_seconds
@@ -179,15 +142,16 @@ class Cycle:
             agent = lane.agent
             decode, handler, foreign = agent.decode, agent.handler, agent.source.name in self._plan.foreign
             turn.enter(lane.rows)
+            partition = lane.source.partition
             for record in records:
                 turn.record = record
                 try:
-                    if foreign:
-                        self._check_place(record)
+                    if foreign and (record.key is None or partition_of(record.key, partitions) != partition):
+                        raise misplaced(record, partitions)  # noqa: TRY301 - a dead letter like any other
                     handler(decode(record), turn)
                 except Exception as error:  # noqa: BLE001 - whatever it is, the record must not be lost
                     self._bury(record, lane, error)
-                turn.keep()
+                steps.clear()
                 look -= 1
                 if not look:
                     look = _LOOK_AT_CLOCK
@@ -200,60 +164,47 @@ class Cycle:
         """Take the batch's changes out of the rows; the next batch is decided on top of them."""
         batch.changes = [(rows, rows.launch()) for rows in {share.lane.rows: None for share in batch.shares}]
 
-    def _check_place(self, record: Record) -> None:
-        """Never decide a record that lies where its key does not belong: another lane has its rows."""
-        if record.key is None:
-            raise Undecodable("key-missing", "send the id that the command is about as the record's key")
-        home = partition_of(record.key, self._config.partitions)
-        if home != record.partition:
-            raise Undecodable(
-                "wrong-partition",
-                f"the key belongs on partition {home} and came on {record.partition}: let the producer partition as "
-                "Java does (librdkafka: partitioner=murmur2_random)",
-            )
-
     def _bury(self, record: Record, lane: Lane, error: Exception) -> None:
         turn, config = self._turn, self._config
         turn.undo()
         letter = dead_letter(
-            self._plan.dead_letters.name, turn, record, lane.agent.name, config.worker_id, error,
-            attempt=1, limit=config.max_record_bytes,
-        )  # fmt: skip
-        turn.outputs.append(letter)
+            turn, record, lane.agent.name, config.worker_id, error, attempt=1, limit=config.max_record_bytes
+        )
+        turn.bury(self._plan.dead_letters.name, letter)
         self.stats.dead_letters += 1
         log.warning("dead letter: %s-%s@%s: %r", record.topic, record.partition, record.offset, error)
 
     # ------------------------------------------------------------ 3
     def pack(self, batch: Batch) -> Packed:
         """Return the record batches: in each partition, records in the order in which they were emitted."""
-        packer = Packer(self.producer, batch.now_ms)
-        for topic, partition, key, value, headers in batch.outputs:
-            packer.add(topic, partition, key, value, headers)
-        changelog, derived = self._plan.changelog, self._plan.derived
+        producer, now_ms = self.producer, batch.now_ms
+        packed: Packed = []
+        for (topic, partition), records in batch.outputs.items():
+            packed += pack(producer, TopicPartition(topic, partition), records, now_ms)
         for rows, changes in batch.changes:
             for table, entries in changes.items():
-                topic = changelog[table]
-                if not derived[topic]:  # a topic table's rows were emitted already
-                    for key, (_, value) in entries.items():
-                        packer.add(topic, rows.partition, key, value)
-        return packer.finish()
+                topic = self._plan.changelog[table]
+                if not self._plan.derived[topic]:  # a topic table's rows were emitted already
+                    changed = ((key, value, ()) for key, (_, value) in entries.items())
+                    packed += pack(producer, TopicPartition(topic, rows.partition), changed, now_ms)
+        for partition, positions in batch.positions_by_partition().items():
+            packed += pack(
+                producer, TopicPartition(self._config.positions_topic, partition), positions, now_ms
+            )
+        return packed
 
     # ------------------------------------------------------------ 4
     async def send(self, batch: Batch, packed: Packed) -> None:
-        """Produce it all and wait for every acknowledgement. The positions go last, before the group is asked."""
-        producer, topic = self.producer, self._config.positions_topic
-        packer = Packer(producer, batch.now_ms)
-        for source, position in batch.positions.items():
-            packer.add(topic, source.partition, source.topic.encode(), b"%d" % position)
-        everything = [*packed, *packer.finish()]
+        """Produce it all, and wait for every acknowledgement: the positions must lie there before step 5."""
+        producer = self.producer
         await producer.begin()
-        sends = [await producer.send_batch(b, tp.topic, partition=tp.partition) for tp, b in everything]
+        sends = [await producer.send_batch(b, tp.topic, partition=tp.partition) for tp, b in packed]
         results = await asyncio.gather(*sends)
         if any(result is None or result.offset < 0 for result in results):
             raise NoOffset
         batch.next_offsets = {
             tp: result.offset + records.record_count()
-            for (tp, records), result in zip(everything, results, strict=True)
+            for (tp, records), result in zip(packed, results, strict=True)
         }
 
     # ------------------------------------------------------------ 5

@@ -22,7 +22,6 @@ _TRACEBACK, _MESSAGE = 8000, 2000  # bytes kept: of a traceback the end, of a me
 
 
 def dead_letter(
-    topic: str,
     turn: Turn,
     record: Record,
     agent: str,
@@ -54,8 +53,8 @@ def dead_letter(
     if size > limit - 200:
         causes.append((PREFIX + "pointer", b"true"))
         key = record.key if record.key is not None and len(record.key) < limit // 2 else None
-        return topic, turn.partition, key, b"", causes
-    return topic, turn.partition, record.key, record.value, [*record.headers, *causes]
+        return key, b"", causes
+    return record.key, record.value, [*record.headers, *causes]
 
 
 def code_of(error: Exception) -> str:

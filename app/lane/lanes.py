@@ -9,7 +9,7 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any
 
-from app.lane.cycle import Stats
+from app.lane.batch import Stats
 from app.lane.doubt import Gone
 from app.lane.fencing import Member, StaleMember
 from app.lane.partition import partition_of

@@ -150,7 +150,9 @@ class Stores:
         options.set_memtable_whole_key_filtering(True)
         options.set_memtable_prefix_bloom_ratio(0.1)
         options.set_max_write_buffer_number(2)
-        options.set_compression_type(DBCompressionType.lz4())
+        # what is rewritten soon is not worth compressing
+        none, lz4 = DBCompressionType.none(), DBCompressionType.lz4()
+        options.set_compression_per_level([none, none, lz4, lz4, lz4, lz4, lz4])
         options.set_max_background_jobs(2)
         options.set_keep_log_file_num(2)
         return options

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from aiokafka import TopicPartition
 
-from app.lane.cycle import Cycle, Stats
+from app.lane.cycle import Cycle
 from app.lane.lane import Lane
 from app.lane.positions import NoOffset, barrier, position_partitions, read_positions
 from app.lane.producer import LaneProducer
@@ -31,6 +31,7 @@ from app.lane.sweeper import sweep
 from app.lane.turn import Rows
 
 if TYPE_CHECKING:
+    from app.lane.batch import Stats
     from app.lane.config import LaneConfig
     from app.lane.declare import Record
     from app.lane.fencing import Member

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from app.lane.store import Store
 
 Entry = tuple[Any, bytes | None]  # a row and its bytes; (None, None) is a deleted one
-Output = tuple[str, int, bytes | None, bytes | None, Headers]  # topic, partition, key, value, headers
+Output = tuple[bytes | None, bytes | None, Headers]  # key, value, headers
+Emitted = list[Output]
+Outputs = dict[tuple[str, int], Emitted]  # by topic and partition, in the order in which they were emitted
 _FRAMING = 100  # bytes of a record batch around key and value, generously
 
 
@@ -26,6 +28,7 @@ class TooLarge(Exception):  # noqa: N818 - what happened to an output
 
 
 Changes = dict["AnyTable", dict[bytes, Entry]]
+Set = tuple[dict[bytes, Entry], bytes, Entry | None]  # where, which key, and what was there before
 
 
 class Rows:
@@ -33,14 +36,14 @@ class Rows:
     changed and is now committing, over what is committed.
     """
 
-    __slots__ = ("_cap", "_decoded", "_flying", "_older", "_plan", "changed", "partition", "store")
+    __slots__ = ("_cap", "_decoded", "_flying", "_older", "_plan", "_prefix", "changed", "partition", "store")
 
     def __init__(self, partition: int, store: Store, plan: Plan, cap: int) -> None:
         self.partition = partition
         self.store = store
         self.changed: Changes = {table: {} for table in plan.tables}
         self._flying: Changes = {table: {} for table in plan.tables}
-        self._plan = plan
+        self._plan, self._prefix = plan, plan.prefix
         # decoded rows of two generations: when the younger is full it becomes the older one
         self._decoded: dict[bytes, Any] = {}
         self._older: dict[bytes, Any] = {}
@@ -51,7 +54,7 @@ class Rows:
         entry = self._flying[table].get(key)
         if entry is not None:
             return decoded(table, entry)
-        at = self._plan.prefix[table] + key
+        at = self._prefix[table] + key
         row = self._decoded.get(at)
         if row is None:
             row = self._older.get(at)
@@ -73,7 +76,7 @@ class Rows:
         """What was launched is committed and in the store."""
         for table, entries in self._flying.items():
             if entries and type(table) is Table:
-                prefix = self._plan.prefix[table]
+                prefix = self._prefix[table]
                 for key, (row, _) in entries.items():
                     self._remember(prefix + key, row)
         self._flying = {table: {} for table in self._plan.tables}
@@ -95,20 +98,24 @@ def decoded(table: Table[Any] | TopicTable[Any], entry: Entry) -> Any:
 
 
 class Turn:
-    """One record's turn. The same object serves all turns of a cycle, one after the other."""
+    """One record's turn. The same object serves all turns of a cycle, one after the other.
+
+    It is called several times a record: what can be done once a cycle or once a lane is done there.
+    """
 
     __slots__ = (
-        "_changed", "_derived", "_kept", "_local", "_max", "_partitions", "_rows", "_undo", "now", "now_ms",
-        "outputs", "record",
+        "_changed", "_derived", "_here", "_local", "_max", "_partitions", "_rows", "now", "now_ms", "outputs",
+        "record", "steps",
     )  # fmt: skip
 
     def __init__(self, plan: Plan, partitions: int, max_record_bytes: int) -> None:
         self.record: Record
         self.now = ""  # RFC 3339, UTC: when the cycle began, which is when its records are decided
         self.now_ms = 0
-        self.outputs: list[Output] = []
-        self._kept = 0
-        self._undo: list[tuple[dict[bytes, Entry], bytes, Entry | None]] = []
+        self.outputs: Outputs = {}
+        self.steps: list[
+            Emitted | Set
+        ] = []  # what the record in hand has done so far; cleared when it is done
         self._derived = plan.derived
         self._local = plan.local
         self._partitions = partitions
@@ -128,8 +135,12 @@ class Turn:
         return found
 
     def put(self, table: Table[Row], key: bytes, row: Row) -> None:
-        """Set a row. It must not be mutated afterwards."""
-        self._set(table, key, (row, self._measured(table.name, key, table.encode(row))))
+        """Set a row. It must not be mutated afterwards. Raises TooLarge."""
+        value = table.encode(row)
+        size = len(key) + len(value)
+        if size > self._max or type(key) is not bytes or type(value) is not bytes:
+            raise self._unfit(table.name, key, value, size)
+        self._set(table, key, (row, value))
 
     def delete(self, table: Table[Any], key: bytes) -> None:
         self._set(table, key, (None, None))
@@ -137,11 +148,18 @@ class Turn:
     def emit(self, topic: Topic, key: bytes, value: bytes, headers: Headers = ()) -> None:
         """Send a record, when and if this turn's transaction commits. Raises TooLarge."""
         name = topic.name
-        self._measured(name, key, value, headers)
-        partition = self._rows.partition
-        if name not in self._local and key != self.record.key:
-            partition = partition_of(key, self._partitions)
-        self.outputs.append((name, partition, key, value, headers))
+        size = len(key) + len(value)
+        for header, content in headers:
+            size += len(header) + len(content) + 10
+        if size > self._max or type(key) is not bytes or type(value) is not bytes:
+            raise self._unfit(name, key, value, size)
+        if name in self._local or key == self.record.key:
+            self._add(name, (key, value, headers))
+        else:
+            at = (name, partition_of(key, self._partitions))
+            records = self.outputs.setdefault(at, [])
+            records.append((key, value, headers))
+            self.steps.append(records)
         for table in self._derived.get(name, ()):
             row_key, stored = table.row(key, value)
             self._set(table, row_key, (None, stored))
@@ -151,41 +169,45 @@ class Turn:
     def begin(self, now: str, now_ms: int) -> None:
         """A new cycle."""
         self.now, self.now_ms = now, now_ms
-        self.outputs = []
-        self._kept = 0
-        self._undo.clear()
+        self.outputs = {}
+        self.steps.clear()
 
     def enter(self, rows: Rows) -> None:
         """The records that follow are of this partition."""
         self._rows = rows
         self._changed = rows.changed
-
-    def keep(self) -> None:
-        """The record is done; what it did stands."""
-        self._kept = len(self.outputs)
-        self._undo.clear()
+        self._here: dict[str, Emitted] = {}  # what goes to this partition number, by topic
 
     def undo(self) -> None:
-        """Take back whatever the record did so far."""
-        del self.outputs[self._kept :]
-        for entries, key, before in reversed(self._undo):
+        """Take back whatever the record in hand did so far."""
+        for step in reversed(self.steps):
+            if isinstance(step, list):
+                step.pop()
+                continue
+            entries, key, before = step
             if before is None:
                 del entries[key]
             else:
                 entries[key] = before
-        self._undo.clear()
+        self.steps.clear()
+
+    def bury(self, topic: str, letter: Output) -> None:
+        """Write a dead letter, which is known to fit, on the lane's own partition."""
+        self._add(topic, letter)
+
+    def _add(self, topic: str, output: Output) -> None:
+        records = self._here.get(topic)
+        if records is None:
+            records = self._here[topic] = self.outputs.setdefault((topic, self._rows.partition), [])
+        records.append(output)
+        self.steps.append(records)
 
     def _set(self, table: AnyTable, key: bytes, entry: Entry) -> None:
         entries = self._changed[table]
-        self._undo.append((entries, key, entries.get(key)))
+        self.steps.append((entries, key, entries.get(key)))
         entries[key] = entry
 
-    def _measured(self, where: str, key: bytes, value: bytes, headers: Headers = ()) -> bytes:
-        if type(key) is not bytes or type(value) is not bytes:
-            raise TypeError(f"key and value for {where} must be bytes, and are {type(key)} and {type(value)}")
-        size = len(key) + len(value)
-        for header, content in headers:
-            size += len(header) + len(content) + 10
+    def _unfit(self, where: str, key: bytes, value: bytes, size: int) -> Exception:
         if size > self._max:
-            raise TooLarge(f"a record of {size} bytes for {where} is above the limit of {self._max}")
-        return value
+            return TooLarge(f"a record of {size} bytes for {where} is above the limit of {self._max}")
+        return TypeError(f"key and value for {where} must be bytes, and are {type(key)} and {type(value)}")
