@@ -54,6 +54,7 @@ class LaneApp(faust.App):
             broker_heartbeat_interval=config.heartbeat_interval,
             broker_request_timeout=max(12.0, 2 * config.session_timeout),
             broker_rebalance_timeout=10.0,
+            producer_request_timeout=config.request_timeout,  # of Faust's own; 20 minutes by default
             broker_max_poll_interval=_NEVER,  # a long recovery is no reason to leave; liveness has its own check
             stream_wait_empty=False,
             web_tables_enabled=False,  # it would serve all rows to anybody

@@ -29,6 +29,7 @@ class Stats:
     records: int = 0
     dead_letters: int = 0
     in_doubt: int = 0  # transactions whose outcome had to be looked up
+    outage_at: float = float("-inf")  # monotonic time at which a broker last failed us
 
 
 @dataclass(slots=True)

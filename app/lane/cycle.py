@@ -115,9 +115,10 @@ class Cycle:
             except Exception as error:  # noqa: BLE001 - aiokafka fails in many ways, and all mean "in doubt"
                 log.warning("a transaction is in doubt: %r", error)
                 self.stats.in_doubt += 1
+                self.stats.outage_at = time.monotonic()
                 before = {share.lane.source: share.lane.position for share in batch.shares}
                 self.producer, committed = await resolve(
-                    self._config, self._member, self.producer, before, batch.positions
+                    self._config, self._member, self.producer, before, batch.positions, self.stats
                 )
         await self.store(batch)
         self.settle(batch)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from typing import TYPE_CHECKING
 
 from app.lane.positions import NoOffset, barrier, position_partitions, read_positions
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from aiokafka import TopicPartition
 
+    from app.lane.batch import Stats
     from app.lane.config import LaneConfig
     from app.lane.fencing import Member
 
@@ -35,6 +37,7 @@ async def resolve(
     producer: LaneProducer,
     before: Mapping[TopicPartition, int],
     after: Mapping[TopicPartition, int],
+    stats: Stats,
 ) -> tuple[LaneProducer, bool]:
     """Return a new producer, and whether the transaction from positions `before` to `after` was committed.
 
@@ -49,6 +52,7 @@ async def resolve(
             found = await read_positions(config, sources, marks)
         except (*OUTAGE, NoOffset) as error:
             log.warning("cannot tell yet what became of the transaction: %r", error)
+            stats.outage_at = time.monotonic()
             await asyncio.sleep(0.2)
             continue
         except BaseException:  # the tenure is over: nobody will get this producer

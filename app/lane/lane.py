@@ -24,6 +24,7 @@ class Lane:
         "_high",
         "agent",
         "full",
+        "heard_at",
         "moved_at",
         "pending",
         "position",
@@ -45,6 +46,7 @@ class Lane:
         self.pending = 0  # records queued or in the cycle's hands
         self.full = False
         self.moved_at = time.monotonic()  # last commit, or when the lane last had nothing to do
+        self.heard_at = time.time()  # last answer to a fetch of this partition, be it empty
         self._chunks: deque[list[Record]] = deque()
         self._high = high
 
@@ -53,8 +55,9 @@ class Lane:
         """Something is to be done: records, or markers behind the last one that the position must pass."""
         return bool(self._chunks) or (not self.pending and self.wanted > self.taken)
 
-    def feed(self, records: list[Record], position: int) -> None:
+    def feed(self, records: list[Record], position: int, heard_at: float = 0.0) -> None:
         """Append what the consumer delivered, up to its next position. Anything seen before is dropped."""
+        self.heard_at = max(self.heard_at, heard_at)
         if records and records[0].offset < self.wanted:
             records = [record for record in records if record.offset >= self.wanted]
         self.wanted = max(self.wanted, position)
@@ -85,6 +88,12 @@ class Lane:
             taken += chunk
         self.taken = taken[-1].offset + 1 if self._chunks else self.wanted
         return taken, self.taken
+
+    def stuck_for(self) -> float:
+        """Return for how many seconds the lane has had work and committed none, or has not been heard of."""
+        if self.pending:
+            return time.monotonic() - self.moved_at
+        return time.time() - self.heard_at
 
     def committed(self, records: int, position: int) -> None:
         """The first `records` of the pending ones are done."""

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_OUTAGE = 30.0  # seconds for which a failure of a broker explains why nothing moves
+
 
 class Reader:
     """Committed rows of one table in one partition, for the web."""
@@ -141,12 +143,12 @@ class Lanes:
             return set()
         return {source for source, lane in tenure.lanes.items() if not lane.full}
 
-    def feed(self, source: TopicPartition, records: list[Record], position: int) -> None:
+    def feed(self, source: TopicPartition, records: list[Record], position: int, heard_at: float) -> None:
         """Take what the consumer fetched, and its next position. Partitions that were taken away are ignored."""
         tenure = self.tenure
         lane = tenure.lanes.get(source) if tenure is not None else None
         if lane is not None and tenure is not None and tenure.cycle is not None:
-            lane.feed(records, position)
+            lane.feed(records, position, heard_at)
             if lane.ready:
                 tenure.cycle.wake.set()
 
@@ -180,7 +182,13 @@ class Lanes:
         }
 
     def stuck(self, seconds: float) -> list[int]:
-        """Return the partitions that had work for so long and committed none of it."""
+        """Return the partitions that make no progress: with work and no commit, unheard of, or never taken over.
+
+        While the brokers fail us, nothing is: a restart would not help.
+        """
         tenure, now = self.tenure, time.monotonic()
-        lanes = tenure.lanes.values() if tenure else ()
-        return sorted({x.source.partition for x in lanes if x.pending and now - x.moved_at > seconds})
+        if tenure is None or now - self.stats.outage_at < max(_OUTAGE, 2 * self.config.transaction_deadline):
+            return []
+        if not tenure.live:
+            return sorted(tenure.active) if now - tenure.progress.moved_at > seconds else []
+        return sorted({lane.source.partition for lane in tenure.lanes.values() if lane.stuck_for() > seconds})

@@ -56,17 +56,19 @@ class Progress:
     def __init__(self) -> None:
         self.rows = 0
         self.left: dict[TopicPartition, int] = {}  # records, markers and holes included
-        self._began = time.monotonic()
+        self._began = self.moved_at = time.monotonic()
 
     def begin(self, start: Mapping[TopicPartition, int], until: Mapping[TopicPartition, int]) -> None:
         """Recover from `start` up to and with the offset in `until`."""
-        self.rows, self._began = 0, time.monotonic()
+        self.rows = 0
+        self._began = self.moved_at = time.monotonic()
         self._until = dict(until)
         self.left = {tp: until[tp] + 1 - start[tp] for tp in until}
 
     def advance(self, tp: TopicPartition, rows: int, next_offset: int) -> None:
         if tp in self.left:
             self.rows += rows
+            self.moved_at = time.monotonic()
             self.left[tp] = self._until[tp] + 1 - next_offset
             if self.left[tp] <= 0:
                 del self.left[tp]

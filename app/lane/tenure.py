@@ -149,6 +149,7 @@ class Tenure:
                 return await barrier(self._producer, partitions, self._config.transaction_deadline)
             except (*OUTAGE, NoOffset) as error:
                 log.warning("cannot take over yet: %r", error)
+                self._stats.outage_at = time.monotonic()
                 if self._producer is not None:
                     await self._producer.abandon()
                 await asyncio.sleep(0.2)

@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 _POLL = 0.5  # seconds that a fetch without any record may take
 
-Fetched = tuple[TopicPartition, list[Any], int]  # partition, records, next position
+Fetched = tuple[TopicPartition, list[Any], int, float]  # partition, records, next position, last answer
 
 
 class ConsumerThread(driver.AIOKafkaConsumerThread):
@@ -67,9 +67,11 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             except TimeoutError:
                 log.warning("heartbeat not answered in %.1f s", limit)
                 self._drop_coordinator()
-                return False
+                alive = False
             if alive:
                 lanes.renew(sent)
+            else:
+                lanes.stats.outage_at = time.monotonic()
             return alive
 
         coordinator._do_heartbeat = heartbeat  # noqa: SLF001
@@ -114,7 +116,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             for tp in partitions if assignment is not None else ():
                 state = assignment.state_value(tp)
                 if state is not None and state.has_valid_position:
-                    found.append((tp, fetched.get(tp, []), state.position))
+                    found.append((tp, fetched.get(tp, []), state.position, (state.timestamp or 0) / 1000))
             return found
 
         fetched: list[Fetched] = await self.call_thread(fetch)
@@ -153,8 +155,8 @@ class Consumer(driver.Consumer):
                 tenure = lanes.tenure
                 fetched = await self._thread.fetch(hungry)
                 if lanes.tenure is tenure:  # else these positions are of an assignment that is over
-                    for tp, batch, position in fetched:
-                        lanes.feed(tp, batch, position)
+                    for tp, batch, position, heard_at in fetched:
+                        lanes.feed(tp, batch, position, heard_at)
                 await asyncio.sleep(0)
         except (ConsumerStoppedError, asyncio.CancelledError):
             if not self.transport.app.should_stop:
