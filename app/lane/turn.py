@@ -137,9 +137,10 @@ class Turn:
     def put(self, table: Table[Row], key: bytes, row: Row) -> None:
         """Set a row. It must not be mutated afterwards. Raises TooLarge."""
         value = table.encode(row)
-        size = len(key) + len(value)
-        if size > self._max or type(key) is not bytes or type(value) is not bytes:
-            raise self._unfit(table.name, key, value, size)
+        if type(key) is not bytes or type(value) is not bytes:
+            raise _not_bytes(table.name, key, value)
+        if len(key) + len(value) > self._max:
+            raise self._too_large(table.name, len(key) + len(value))
         self._set(table, key, (row, value))
 
     def delete(self, table: Table[Any], key: bytes) -> None:
@@ -148,11 +149,13 @@ class Turn:
     def emit(self, topic: Topic, key: bytes, value: bytes, headers: Headers = ()) -> None:
         """Send a record, when and if this turn's transaction commits. Raises TooLarge."""
         name = topic.name
+        if type(key) is not bytes or type(value) is not bytes:
+            raise _not_bytes(name, key, value)
         size = len(key) + len(value)
         for header, content in headers:
             size += len(header) + len(content) + 10
-        if size > self._max or type(key) is not bytes or type(value) is not bytes:
-            raise self._unfit(name, key, value, size)
+        if size > self._max:
+            raise self._too_large(name, size)
         if name in self._local or key == self.record.key:
             self._add(name, (key, value, headers))
         else:
@@ -207,7 +210,9 @@ class Turn:
         self.steps.append((entries, key, entries.get(key)))
         entries[key] = entry
 
-    def _unfit(self, where: str, key: bytes, value: bytes, size: int) -> Exception:
-        if size > self._max:
-            return TooLarge(f"a record of {size} bytes for {where} is above the limit of {self._max}")
-        return TypeError(f"key and value for {where} must be bytes, and are {type(key)} and {type(value)}")
+    def _too_large(self, where: str, size: int) -> TooLarge:
+        return TooLarge(f"a record of {size} bytes for {where} is above the limit of {self._max}")
+
+
+def _not_bytes(where: str, key: object, value: object) -> TypeError:
+    return TypeError(f"key and value for {where} must be bytes, and are {type(key)} and {type(value)}")
