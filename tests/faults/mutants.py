@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from aiokafka import TopicPartition
 
-    from app.lane.cycle import Batch, Share
+    from app.lane.batch import Batch, Share
     from tests.faults.trap import Trap
 
 

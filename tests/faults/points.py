@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from aiokafka import TopicPartition
 
-    from app.lane.cycle import Batch
+    from app.lane.batch import Batch
     from app.lane.declare import Record
     from app.lane.packing import Packed
     from app.lane.producer import LaneProducer
