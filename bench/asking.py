@@ -15,6 +15,7 @@ import asyncio
 import json
 import random
 import time
+from typing import cast
 
 import uvloop
 
@@ -36,8 +37,7 @@ class Connection(asyncio.Protocol):
         return made
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.WriteTransport)  # noqa: S101 - it is TCP
-        self._transport = transport
+        self._transport = cast("asyncio.WriteTransport", transport)  # it is TCP
 
     async def get(self, path: str) -> int:
         """Return the status of the answer, when all of it is here."""

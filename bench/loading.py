@@ -72,8 +72,7 @@ async def pace(bootstrap: str, commands: Iterable[Made], rate: float) -> dict[st
     began = time.monotonic()
     for number, (key, value, headers) in enumerate(commands):
         ahead = began + number / rate - time.monotonic()
-        if ahead > 0:
-            await asyncio.sleep(ahead)
+        await asyncio.sleep(max(0.0, ahead))  # even if it is late: the producer needs its turn
         at = partition_of(key, PARTITIONS)
         sent.setdefault(command_id(value).id, time.time())
         await producer.send(TOPIC, value, key=key, partition=at, headers=[*headers])
