@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from app.lane.partition import partition_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -123,9 +125,8 @@ class History:
     @cached_property
     def commands(self) -> list[Command]:
         """The well-formed commands, by partition and offset; a repeated one as often as it was sent."""
-        return [
-            command for seen in self.committed.get(COMMANDS, ()) if (command := command_of(seen)) is not None
-        ]
+        found = (command_of(seen) for seen in self.committed.get(COMMANDS, ()) if self.at_home(seen))
+        return [command for command in found if command is not None]
 
     @cached_property
     def first_commands(self) -> dict[str, Command]:
@@ -145,8 +146,13 @@ class History:
 
     @cached_property
     def poison(self) -> list[Seen]:
-        """Records of order-commands that no agent can decode."""
-        return [seen for seen in self.committed.get(COMMANDS, ()) if command_of(seen) is None]
+        """Records of order-commands that must not be decided: no command, or where its order is not."""
+        log = self.committed.get(COMMANDS, ())
+        return [seen for seen in log if command_of(seen) is None or not self.at_home(seen)]
+
+    def at_home(self, seen: Seen) -> bool:
+        """Whether a record lies on the partition of its key."""
+        return seen.key is not None and partition_of(seen.key, self.partitions) == seen.partition
 
 
 def command_of(seen: Seen) -> Command | None:

@@ -100,7 +100,7 @@ class Loader:
 
     async def _one(self, producer: AIOKafkaProducer, number: int) -> None:
         message = self._waiting[number]
-        partition = partition_of(message.key, self._partitions)
+        partition = (partition_of(message.key, self._partitions) + message.misplaced) % self._partitions
         future = await producer.send(COMMANDS, message.value, key=message.key, partition=partition)
         future.add_done_callback(lambda done: self._answered(number, done))
 

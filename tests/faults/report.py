@@ -103,7 +103,7 @@ def figures_of(history: History) -> dict[str, float]:
         "commands acknowledged": len(history.acks),
         "different commands": len(history.first_commands),
         "repeated commands": len(history.commands) - len(history.first_commands),
-        "undecodable records": len(history.poison),
+        "undecodable or misplaced records": len(history.poison),
         "accepted": accepted,
         "refused": len(history.outcomes) - accepted,
         "events": len(history.events),

@@ -242,7 +242,7 @@ VIOLATIONS: dict[str, tuple[str, Callable[[History], History], str]] = {
     "a command was dead-lettered": (
         "poison",
         with_topic(DEAD, lambda seen: [*seen, Seen(0, 1, b"o-1", b"")]),
-        "0 undecodable",
+        "0 not to be decided",
     ),
     "a command was refused without a reason": (
         "decisions",

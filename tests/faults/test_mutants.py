@@ -1,7 +1,11 @@
-"""An engine that is wrong in one way is caught: without these, a clean report would prove little."""
+"""An engine that is wrong in one way is caught: without these, a clean report would prove little.
+
+The three duels run side by side, each on a Kafka of its own: most of their time is spent waiting.
+"""
 
 from __future__ import annotations
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +14,10 @@ from dev.kafka import Node
 from tests.faults.duels import DIES_STORED, DIES_STORED_NOT_COMMITTED, HANGS_BEFORE_SEND, Duel, fight
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.faults.report import Report
 
 DUELS: dict[str, tuple[Duel, str]] = {
     "store-before-commit": (DIES_STORED_NOT_COMMITTED, "hold what is committed"),
@@ -19,11 +26,22 @@ DUELS: dict[str, tuple[Duel, str]] = {
 }
 
 
-@pytest.mark.parametrize(
-    ("mutant", "duel", "seen_by"), [(name, *duel) for name, duel in DUELS.items()], ids=DUELS
-)
-def test_a_mutant_is_caught(mutant: str, duel: Duel, seen_by: str, tmp_path: Path) -> None:
-    with Node(tmp_path / "kafka") as node:
-        report = fight(tmp_path, node.bootstrap, duel, mutant=mutant)
+def against(mutant: str, duel: Duel, folder: Path) -> Report:
+    with Node(folder / "kafka") as node:
+        return fight(folder, node.bootstrap, duel, mutant=mutant)
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[Report]]]:
+    with ThreadPoolExecutor(len(DUELS)) as pool:
+        yield {
+            name: pool.submit(against, name, duel, tmp_path_factory.mktemp(name))
+            for name, (duel, _) in DUELS.items()
+        }
+
+
+@pytest.mark.parametrize(("mutant", "seen_by"), [(name, seen_by) for name, (_, seen_by) in DUELS.items()])
+def test_a_mutant_is_caught(mutant: str, seen_by: str, reports: dict[str, Future[Report]]) -> None:
+    report = reports[mutant].result()
     caught = [verdict for verdict in report.verdicts if not verdict.clean]
     assert any(seen_by in verdict.check for verdict in caught), report.table()

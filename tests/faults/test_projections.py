@@ -20,6 +20,7 @@ from app.wire.events import encode_order_event, journal_row
 from app.wire.outcomes import accepted, refused
 from app.wire.rows import encode_order
 from tests.faults.checkers.all import DELIVERY, ROWS
+from tests.faults.checkers.delivery import poison_is_dead_lettered_once
 from tests.faults.history import CHANGES, COMMANDS, DEAD, EVENTS, OUTCOMES, Ack, Database, History, Seen
 from tests.faults.projections import PROJECTIONS
 from tests.faults.scene import changelogs
@@ -48,9 +49,12 @@ class Imitation:
         log = self.topics[topic][partition]
         log.append(Seen(partition, len(log), key, value))
 
-    def take(self, key: bytes, value: bytes) -> None:
-        partition = partition_of(key, PARTITIONS)
+    def take(self, key: bytes, value: bytes, *, misplaced: bool) -> None:
+        partition = (partition_of(key, PARTITIONS) + misplaced) % PARTITIONS
         self.append(COMMANDS, partition, key, value)
+        if misplaced:
+            self.append(DEAD, partition, key, value)
+            return
         try:
             command = decode_order_command(Record(COMMANDS, partition, 0, 0, key, value))
         except Undecodable:
@@ -90,10 +94,11 @@ class Imitation:
     def history(self) -> History:
         topics = {topic: [seen for log in logs for seen in log] for topic, logs in self.topics.items()}
         ends = {(topic, p): len(log) for topic, logs in self.topics.items() for p, log in enumerate(logs)}
+        dead = {seen.key for seen in topics[DEAD]}
         acks = [
             Ack(json.loads(seen.value or b"")["id"], seen.partition, seen.offset)
             for seen in topics[COMMANDS]
-            if seen not in topics[DEAD] and not (seen.key or b"").startswith(b"poison")
+            if seen.key not in dead
         ]
         return History(
             partitions=PARTITIONS,
@@ -125,7 +130,7 @@ class Imitation:
 def history() -> History:
     imitation = Imitation()
     for message in islice(Workload(seed=3, orders=40), 4000):
-        imitation.take(message.key, message.value)
+        imitation.take(message.key, message.value, misplaced=message.misplaced)
     return imitation.history()
 
 
@@ -154,6 +159,13 @@ def test_a_row_too_few_is_seen(projection: Projection, history: History) -> None
         spoilt.append(replace(database, rows=rows))
     fold_check = ROWS[-1](replace(history, databases=spoilt), projection)
     assert fold_check.count == PARTITIONS
+
+
+def test_a_misplaced_command_that_is_decided_is_seen(history: History) -> None:
+    stray = next(seen for seen in history.poison if (seen.key or b"").startswith(b"order-"))
+    buried = [seen for seen in history.committed[DEAD] if seen.key != stray.key]
+    verdict = poison_is_dead_lettered_once(replace(history, committed={**history.committed, DEAD: buried}))
+    assert verdict.count == 1
 
 
 def test_a_row_with_a_wrong_amount_is_seen(history: History) -> None:

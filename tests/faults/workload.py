@@ -1,4 +1,4 @@
-"""Commands for a system that is being killed: valid, refused, repeated, and undecodable ones.
+"""Commands for a system that is being killed: valid, refused, repeated, misplaced, and undecodable ones.
 
 The messages follow from the seed alone. They are written as a foreign producer would write them, without the
 product's wire code. At any time `orders` orders are alive; one that was cancelled as a whole gives its place
@@ -22,7 +22,7 @@ AFTERLIFE = 6  # commands that a cancelled order still gets, to be refused
 REMEMBERED = 2000  # messages of which one may be repeated
 
 # Percent of all messages.
-POISON, REPEATED = 0.3, 4
+POISON, MISPLACED, REPEATED = 0.3, 0.2, 4
 # Percent of the commands to an order that was placed.
 CHANGES = {
     "one unit": 82,
@@ -36,11 +36,12 @@ CHANGES = {
 
 
 class Message(NamedTuple):
-    """A record for order-commands. `command` is its id; None for what is no command."""
+    """A record for order-commands. `command` is its id; None for what must not be decided."""
 
     command: str | None
     key: bytes
     value: bytes
+    misplaced: bool = False  # to be sent to a partition where its key is not at home
 
 
 @dataclass
@@ -78,7 +79,11 @@ class Workload:
         if chance < POISON:
             self._count += 1
             return Message(None, f"poison-{self._count}".encode(), b'{"specversion":')
-        if chance < POISON + REPEATED and self._sent:
+        chance -= POISON
+        if chance < MISPLACED:
+            stray = self._command(Place(10**6))
+            return Message(None, stray.key, stray.value, misplaced=True)
+        if chance < MISPLACED + REPEATED and self._sent:
             return self._random.choice(self._sent)
         message = self._command(self._random.choice(self._places))
         if len(self._sent) < REMEMBERED:

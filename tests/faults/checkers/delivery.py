@@ -151,14 +151,14 @@ def the_group_has_no_lag(history: History) -> Verdict:
 
 
 def poison_is_dead_lettered_once(history: History) -> Verdict:
-    """A record that no agent can decode is on the dead letters exactly once; nothing else is."""
+    """A record that must not be decided is on the dead letters exactly once; nothing else is."""
 
     def violations() -> Violations:
         poison = Counter(seen.key for seen in history.poison)
         letters = Counter(seen.key for seen in history.committed.get(DEAD, ()))
         for key in poison.keys() | letters.keys():
             if poison[key] != letters[key]:
-                what = f"{poison[key]} undecodable records, {letters[key]} dead letters"
+                what = f"{poison[key]} not to be decided, {letters[key]} dead letters"
                 yield Violation(repr(key), what, abs(poison[key] - letters[key]))
 
     return judge("poison is dead-lettered once", len(history.poison), violations())
