@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 CYCLE_POINTS = ("before-send", "sent", "fenced", "in-end-txn", "committed-not-stored", "stored")
 START_POINTS = ("in-assignment", "in-recovery")
 POINTS = CYCLE_POINTS + START_POINTS
+STOPS = (None, "fenced", "before-send", "in-assignment")  # by turns
 GUEST = "w3"
 PATIENCE = 60.0  # seconds for a worker to come to a point
 
@@ -35,14 +36,14 @@ class Step:
 
 
 def plan(seed: int, kills: int, stops: int, joins: int) -> list[Step]:
-    """Mix the steps: each point once, then every second kill at one; two of three stops in a cycle.
+    """Mix the steps: each point once, then every second kill at one.
 
     Each join is followed by its leave, with other harm between the two.
     """
     chance = random.Random(seed)
     points = [*POINTS, *(chance.choice((None, point)) for _ in range(kills) for point in POINTS)]
     steps = [Step("kill", point) for point in points[:kills]]
-    steps += [Step("stop", (None, "fenced", "before-send")[number % 3]) for number in range(stops)]
+    steps += [Step("stop", STOPS[number % len(STOPS)]) for number in range(stops)]
     chance.shuffle(steps)
     moves = 2 * joins
     mixed: list[Step] = []
@@ -112,14 +113,7 @@ class Nemesis:
         self._start_later(worker)
 
     def _kill_at(self, worker: Worker, point: str) -> None:
-        """Points of the start are only reached by a start: such a worker is killed first, one kill more."""
-        if point in START_POINTS:
-            worker.kill()
-            self.done.counts["kill to start again"] += 1
-            worker.set_trap(point)
-            worker.start()
-        else:
-            worker.set_trap(point)
+        self._lay(worker, point, "kill")
         try:
             worker.wait_dead(f"at {point}", PATIENCE)
         except Overdue as overdue:
@@ -129,6 +123,16 @@ class Nemesis:
             worker.wait_dead(f"at {point}", 5)
         self.done.counts[f"kill at {point}"] += 1
         self._start_later(worker)
+
+    def _lay(self, worker: Worker, point: str, act: str) -> None:
+        """Set a trap. Points of the start are only reached by a start: then the worker is killed first."""
+        starts = point in START_POINTS
+        if starts:
+            worker.kill()
+            self.done.counts["kill to start again"] += 1
+        worker.set_trap(point, act)
+        if starts:
+            worker.start()
 
     def _start_later(self, worker: Worker) -> None:
         time.sleep(self._chance.uniform(0, 1.5))
@@ -140,7 +144,7 @@ class Nemesis:
             worker.stop()
             self.done.counts["stop at any time"] += 1
         else:
-            worker.set_trap(point, "stop")
+            self._lay(worker, point, "stop")
             try:
                 wait_for(
                     f"{worker.name} stops at {point}", lambda: worker.stopped or not worker.running, PATIENCE
