@@ -221,11 +221,15 @@ class Workers:
         for worker in self.all.values():
             worker.look()
 
-    def wait_ready(self, seconds: float = 60) -> None:
-        """Wait until every worker that runs is ready."""
+    def wait_ready(self, seconds: float = 90) -> None:
+        """Wait until every worker that should run is ready. One that leaves by itself is started again."""
         for worker in self.all.values():
-            if worker.running:
-                wait_for(f"{worker.name} is ready", lambda worker=worker: worker.ready, seconds)  # type: ignore[misc]
+            if worker.process is not None and not worker.expected:
+                wait_for(f"{worker.name} is ready", lambda worker=worker: self._ready(worker), seconds)  # type: ignore[misc]
+
+    def _ready(self, worker: Worker) -> bool:
+        self.look()
+        return worker.ready
 
     def leave(self) -> None:
         """Let all of them stop in order, at the same time."""
