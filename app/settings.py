@@ -83,8 +83,8 @@ class Settings(BaseSettings):
     outcome_retention_days: Annotated[int, Unit("days")] = Field(
         7, ge=1, le=3650, description="how long a repeated command id is recognised"
     )
-    max_record_bytes: Bytes = Field(
-        900_000, description="largest record that a cycle writes; below the broker's own"
+    max_record_bytes: Annotated[int, Unit("bytes")] = Field(
+        900_000, ge=32_768, description="largest record that a cycle writes; below the broker's own"
     )
 
     web_host: str = Field("127.0.0.1", min_length=1, description="address that the HTTP server listens on")

@@ -156,7 +156,7 @@ async def check(admin: AIOKafkaAdminClient, config: LaneConfig, topics: Sequence
     found: list[Deviation] = []
     for topic in topics:
         partitions = described[topic.name]["partitions"]
-        if not partitions:
+        if not partitions or described[topic.name]["error_code"]:
             raise OSError(f"topic {topic.name} has no partitions yet")  # just created: ask again
         replication = min(len(p["replicas"]) for p in partitions)
         found += deviations(topic, config, len(partitions), replication, settings[topic.name])
@@ -167,7 +167,9 @@ async def _settings(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> dict
     answers = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, t.name) for t in topics])
     settings: dict[str, dict[str, str]] = {}
     for answer in answers:
-        for _, _, _, name, entries in answer.resources:
+        for code, message, _, name, entries in answer.resources:
+            if code:  # a broker that has not heard of the topic yet, for one: ask again
+                raise for_code(code)(f"{name}: {message}")
             settings[name] = {entry[0]: entry[1] for entry in entries}
     return settings
 

@@ -41,7 +41,7 @@ def dead_letter(
         ("attempt", b"%d" % attempt),
         ("code", code_of(error).encode()),
         ("exception", type(error).__qualname__.encode()),
-        ("message", str(error).encode(errors="replace")[:_MESSAGE]),
+        ("message", _message(error).encode(errors="replace")[:_MESSAGE]),
         ("traceback", b"" if isinstance(error, Undecodable) else trace[-_TRACEBACK:]),
         ("worker", worker.encode()),
         ("time", turn.now.encode()),
@@ -55,6 +55,13 @@ def dead_letter(
         key = record.key if record.key is not None and len(record.key) < limit // 2 else None
         return key, b"", causes
     return record.key, record.value, [*record.headers, *causes]
+
+
+def _message(error: Exception) -> str:
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - a `__str__` of somebody's, which must not stop the lane
+        return "(it cannot be printed)"
 
 
 def code_of(error: Exception) -> str:

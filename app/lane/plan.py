@@ -36,7 +36,9 @@ class Plan:
             for name in self.by_changelog
         }
         self.local = frozenset(name for name, tables in self.derived.items() if tables) | {dead_letters.name}
-        self.foreign = frozenset(self.agents) - frozenset(emitted)  # sources that strangers write to
+        self.emitted = self.local | frozenset(emitted)
+        # sources whose records must lie where their keys belong: all but those that stay on their lane's partition
+        self.foreign = frozenset(self.agents) - self.local
         self.internal = (
             Topic(config.positions_topic, Keep.LATEST, settings=_SMALL),
             *(Topic(self.changelog[t], Keep.LATEST) for t in self.tables if isinstance(t, Table)),

@@ -104,8 +104,8 @@ class Turn:
     """
 
     __slots__ = (
-        "_changed", "_derived", "_here", "_local", "_max", "_partitions", "_rows", "now", "now_ms", "outputs",
-        "record", "steps",
+        "_changed", "_declared", "_derived", "_here", "_local", "_max", "_partitions", "_rows",
+        "now", "now_ms", "outputs", "record", "steps",
     )  # fmt: skip
 
     def __init__(self, plan: Plan, partitions: int, max_record_bytes: int) -> None:
@@ -118,6 +118,7 @@ class Turn:
         ] = []  # what the record in hand has done so far; cleared when it is done
         self._derived = plan.derived
         self._local = plan.local
+        self._declared = plan.emitted
         self._partitions = partitions
         self._max = max_record_bytes - _FRAMING
 
@@ -144,6 +145,8 @@ class Turn:
         self._set(table, key, (row, value))
 
     def delete(self, table: Table[Any], key: bytes) -> None:
+        if type(key) is not bytes:
+            raise _not_bytes(table.name, key, b"")
         self._set(table, key, (None, None))
 
     def emit(self, topic: Topic, key: bytes, value: bytes, headers: Headers = ()) -> None:
@@ -154,12 +157,16 @@ class Turn:
         size = len(key) + len(value)
         for header, content in headers:
             size += len(header) + len(content) + 10
+            if type(header) is not str or type(content) is not bytes:
+                raise TypeError(f"a header for {name} must be (str, bytes), and is {(header, content)}")
         if size > self._max:
             raise self._too_large(name, size)
         if name in self._local or key == self.record.key:
             self._add(name, (key, value, headers))
         else:
             at = (name, partition_of(key, self._partitions))
+            if at not in self.outputs:
+                self._require_declared(name)
             records = self.outputs.setdefault(at, [])
             records.append((key, value, headers))
             self.steps.append(records)
@@ -201,9 +208,16 @@ class Turn:
     def _add(self, topic: str, output: Output) -> None:
         records = self._here.get(topic)
         if records is None:
+            self._require_declared(topic)
             records = self._here[topic] = self.outputs.setdefault((topic, self._rows.partition), [])
         records.append(output)
         self.steps.append(records)
+
+    def _require_declared(self, topic: str) -> None:
+        if topic not in self._declared:
+            raise LookupError(
+                f"topic {topic} is in no agent's `emits`: it would be neither created nor checked"
+            )
 
     def _set(self, table: AnyTable, key: bytes, entry: Entry) -> None:
         entries = self._changed[table]
