@@ -10,8 +10,10 @@ waits until the machine is idle, and reports as `other_cpus` how many cores anyt
 from __future__ import annotations
 
 import argparse
+import asyncio
 import logging
 import shlex
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -46,6 +48,9 @@ BROKER_MB = 512
 
 async def measure(names: list[str], count: int | None, *, full: bool, patience: float) -> dict[str, Figures]:
     """Run the parts, in order, on one broker."""
+    this = asyncio.current_task()
+    assert this is not None  # noqa: S101 - a coroutine runs in a task
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel)  # leave no worker behind
     found: dict[str, Figures] = {}
     with (
         tempfile.TemporaryDirectory(prefix="orderlane-bench-") as folder,
@@ -82,6 +87,8 @@ def main() -> None:
         found = uvloop.run(measure(names, args.count, full=args.full, patience=args.patience))
     except Missing as missing:
         raise SystemExit(str(missing)) from None
+    except asyncio.CancelledError:
+        raise SystemExit("stopped") from None
     print(f"\n{table(found)}\n\n{as_json(found)}")
     if args.write:
         write(found, shlex.join(["python", "-m", "bench", *sys.argv[1:]]))
