@@ -74,8 +74,6 @@ def run_worker() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
-    sys.argv = [
-        "faust", "worker", "-l", SETTINGS.log_level,
-        "--web-host", SETTINGS.web_host, "--web-bind", SETTINGS.web_host, "--web-port", str(SETTINGS.web_port),
-    ]  # fmt: skip
+    level = SETTINGS.log_level.replace("warning", "warn")  # Faust's name for it
+    sys.argv = ["faust", "worker", "-l", level]
     app.main()
