@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app.cli.replay import olist, online_retail
+from app.cli.replay import main, olist, online_retail
 from app.cli.replay.source import Draft, SourceUnusable, Unused
 from app.cli.replay.summary import count
 from app.domain.order.commands import CancelLines, CancelOrder, PlaceOrder
@@ -227,6 +227,14 @@ def test_command_ids_are_distinct_and_the_same_in_every_run(name: str) -> None:
 def test_a_path_without_the_data_says_what_is_missing(tmp_path: Path) -> None:
     with pytest.raises(SourceUnusable, match="no such file"):
         list(online_retail.read(tmp_path))
+
+
+def test_a_wrong_path_is_told_before_a_broker_is_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KAFKA_URL", "127.0.0.1:1")  # nothing is there
+    assert main(["northwind", str(tmp_path)]) == 1
+    assert "products.csv: no such file" in capsys.readouterr().err
 
 
 def test_a_file_with_other_columns_says_which(tmp_path: Path) -> None:

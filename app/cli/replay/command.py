@@ -10,6 +10,7 @@ import asyncio
 import math
 import re
 import sys
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,11 +77,16 @@ def arguments() -> argparse.ArgumentParser:
 def main(argv: list[str]) -> int:
     """Run the command. Returns 0 when nothing was refused or lost, 1 when something was, or nothing went."""
     given = arguments().parse_args(argv)
-    patience = given.patience if given.wait else None
+    settings, patience = load(), given.patience if given.wait else None
     try:
-        result = asyncio.run(replay(READERS[given.source](given.path), load(), Pace(given.speed), patience))
-    except (SourceUnusable, CannotProduce, Undecided, KafkaError) as stopped:
-        print(f"replay: {stopped or repr(stopped)}", file=sys.stderr)
+        items = READERS[given.source](given.path)
+        items = chain([next(items)], items)  # a wrong path is told before anything else is tried
+        result = asyncio.run(replay(items, settings, Pace(given.speed), patience))
+    except (SourceUnusable, CannotProduce, Undecided) as stopped:
+        print(f"replay: {stopped}", file=sys.stderr)
+        return 1
+    except KafkaError as wrong:
+        print(f"replay: Kafka at {settings.kafka_url}: {wrong!r}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("replay: stopped. The same command goes on from here.", file=sys.stderr)
