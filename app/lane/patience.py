@@ -18,7 +18,7 @@ from aiokafka.protocol.group import JoinGroupRequest, SyncGroupRequest
 from aiokafka.protocol.metadata import MetadataRequest
 from aiokafka.protocol.produce import ProduceRequest
 
-CONNECT, ANSWER = 2.0, 4.0  # seconds
+CONNECT, ANSWER, METADATA = 2.0, 4.0, 15.0  # seconds
 _MAY_BE_SLOW = (ProduceRequest, JoinGroupRequest, SyncGroupRequest)
 
 log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 def limit(client: Any) -> None:
     """Give an AIOKafkaClient, not yet started, the deadlines of this module."""
-    connect, send = client._get_conn, client.send  # noqa: SLF001 - aiokafka has no setting for either
+    connect, send, update = client._get_conn, client.send, client._metadata_update  # noqa: SLF001 - no setting for these
 
     async def get_connection(node: int, **how: Any) -> Any:
         try:
@@ -54,7 +54,18 @@ def limit(client: Any) -> None:
             client.force_metadata_update()
             raise RequestTimedOutError from None
 
+    async def update_in_time(cluster: Any, topics: Any) -> bool:
+        """One task of the client updates its metadata, and everything waits for it: it must not hang, nor end."""
+        try:
+            async with asyncio.timeout(METADATA):
+                updated: bool = await update(cluster, topics)
+                return updated
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next attempt comes
+            log.warning("metadata: %r", error)
+            return False
+
     client._get_conn, client.send = get_connection, send_in_time  # noqa: SLF001
+    client._metadata_update = update_in_time  # noqa: SLF001
 
 
 def _limit_metadata(connection: Any) -> None:
