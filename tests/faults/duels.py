@@ -53,12 +53,22 @@ def zombie(scene: Scene, point: str) -> None:
     wait_for(f"{worker.name} is ready again", lambda: worker.ready, PATIENCE)
 
 
+def pause(scene: Scene, point: str) -> None:
+    """A worker stands still at the point, longer than any request may take but not past its session."""
+    worker = scene.workers["w1"]
+    worker.set_trap(point, "stop")
+    wait_for(f"{worker.name} stops at {point}", lambda: worker.stopped, PATIENCE)
+    time.sleep(11)
+    worker.go_on()
+
+
 _ZOMBIE = {"SESSION_TIMEOUT": "6", "TRANSACTION_TIMEOUT": "30", "TRANSACTION_DEADLINE": "30"}
 _DEATH = {"SESSION_TIMEOUT": "40", "TRANSACTION_TIMEOUT": "6"}
 
 DIES_STORED_NOT_COMMITTED = Duel(death, "stored-not-committed", _DEATH)
 DIES_STORED = Duel(death, "stored", _DEATH)
 HANGS_BEFORE_SEND = Duel(zombie, "before-send", _ZOMBIE)
+STANDS_STILL = Duel(pause, "before-send", _DEATH)
 HANGS_IN_TRANSACTION = Duel(zombie, "fenced", _ZOMBIE)
 
 
