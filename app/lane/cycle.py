@@ -34,6 +34,7 @@ from app.lane.doubt import resolve
 from app.lane.fencing import StaleMember
 from app.lane.packing import pack
 from app.lane.partition import misplaced, partition_of
+from app.lane.patience import we_are_cancelled
 from app.lane.positions import NoOffset
 from app.lane.turn import Turn
 
@@ -94,8 +95,7 @@ class Cycle:
                 under_way.cancel()
                 await asyncio.wait([under_way])
 
-    def close(self) -> None:
-        """Let the cycle in progress be the last one."""
+    def close(self) -> None:  # the cycle in progress is the last one
         self.closing = True
         self.wake.set()
 
@@ -112,7 +112,12 @@ class Cycle:
                 committed = True
             except StaleMember:
                 raise
-            except Exception as error:  # noqa: BLE001 - aiokafka fails in many ways, and all mean "in doubt"
+            except (
+                Exception,
+                asyncio.CancelledError,
+            ) as error:  # aiokafka fails in many ways: all mean "in doubt"
+                if we_are_cancelled():
+                    raise
                 log.warning("a transaction is in doubt: %r", error)
                 self.stats.in_doubt += 1
                 self.stats.outage_at = time.monotonic()

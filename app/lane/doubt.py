@@ -11,6 +11,7 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
+from app.lane.patience import we_are_cancelled
 from app.lane.positions import NoOffset, barrier, position_partitions, read_positions
 from app.lane.producer import LaneProducer
 from app.lane.reading import OUTAGE
@@ -50,7 +51,10 @@ async def resolve(
             producer = await LaneProducer.start(config, member)
             marks = await barrier(producer, position_partitions(config, sources), config.transaction_deadline)
             found = await read_positions(config, sources, marks)
-        except (*OUTAGE, NoOffset) as error:
+        except (*OUTAGE, NoOffset, asyncio.CancelledError) as error:
+            if we_are_cancelled():
+                await producer.abandon()
+                raise
             log.warning("cannot tell yet what became of the transaction: %r", error)
             stats.outage_at = time.monotonic()
             await asyncio.sleep(0.2)

@@ -13,6 +13,7 @@ from app.lane.batch import Stats
 from app.lane.doubt import Gone
 from app.lane.fencing import Member, StaleMember
 from app.lane.partition import partition_of
+from app.lane.patience import we_are_cancelled
 from app.lane.plan import Plan
 from app.lane.producer import LaneProducer
 from app.lane.reading import OUTAGE
@@ -108,7 +109,9 @@ class Lanes:
                 self.config.lost_grace
             )  # cancelled by the next assignment, which should come soon
             await crash(RuntimeError(f"no new assignment {self.config.lost_grace} s after {lost!r}"))
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
+            if we_are_cancelled():
+                raise
             tenure.live = False
             log.exception("the lanes cannot go on")
             await crash(error)

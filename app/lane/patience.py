@@ -24,6 +24,16 @@ _MAY_BE_SLOW = (ProduceRequest, JoinGroupRequest, SyncGroupRequest)
 log = logging.getLogger(__name__)
 
 
+def we_are_cancelled() -> bool:
+    """Whether somebody cancelled the running task.
+
+    When aiokafka closes a client it cancels tasks of its own and awaits them, and some let their CancelledError out:
+    it then comes up in our task, which nobody cancelled.
+    """
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
 def limit(client: Any) -> None:
     """Give an AIOKafkaClient, not yet started, the deadlines of this module."""
     connect, send, update = client._get_conn, client.send, client._metadata_update  # noqa: SLF001 - no setting for these

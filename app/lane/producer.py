@@ -7,7 +7,6 @@ left open. The real fence is the group's generation (`app.lane.fencing`).
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -88,7 +87,9 @@ class LaneProducer:
         try:
             async with asyncio.timeout(_CLOSE):
                 await self._producer.stop()
-        except Exception as error:  # noqa: BLE001 - whatever it is, nothing more is needed of it
+        except (Exception, asyncio.CancelledError) as error:
+            if patience.we_are_cancelled():
+                raise
             log.warning("closing the producer: %r", error)
             await self.abandon()
 
@@ -109,9 +110,12 @@ class LaneProducer:
             and not sender.sender_task.cancelled()
         ):
             sender.sender_task.exception()  # seen: asyncio need not complain
-        with contextlib.suppress(Exception):
+        try:
             async with asyncio.timeout(_CLOSE):
                 await self._producer.client.close()
+        except (Exception, asyncio.CancelledError):
+            if patience.we_are_cancelled():
+                raise
 
 
 def one_record(producer: LaneProducer, key: bytes, value: bytes) -> Any:

@@ -119,9 +119,14 @@ async def _consumer(
                 consumer.seek(tp, offset)
         yield consumer
     finally:
-        with contextlib.suppress(*OUTAGE):
+        try:
             async with asyncio.timeout(2):
                 await consumer.stop()
+        except OUTAGE:
+            pass
+        except asyncio.CancelledError:
+            if patience.we_are_cancelled():
+                raise
 
 
 def _names(partitions: Iterable[Any]) -> str:
