@@ -112,12 +112,10 @@ class Cycle:
                 committed = True
             except StaleMember:
                 raise
-            except (
-                Exception,
-                asyncio.CancelledError,
-            ) as error:  # aiokafka fails in many ways: all mean "in doubt"
+            except (Exception, asyncio.CancelledError) as error:
                 if we_are_cancelled():
                     raise
+                # aiokafka fails in many ways, and all of them mean this:
                 log.warning("a transaction is in doubt: %r", error)
                 self.stats.in_doubt += 1
                 self.stats.outage_at = time.monotonic()
