@@ -62,7 +62,12 @@ def pause(scene: Scene, point: str) -> None:
     worker.go_on()
 
 
-_ZOMBIE = {"SESSION_TIMEOUT": "6", "TRANSACTION_TIMEOUT": "30", "TRANSACTION_DEADLINE": "30"}
+_ZOMBIE = {
+    "SESSION_TIMEOUT": "6",
+    "TRANSACTION_TIMEOUT": "30",
+    "TRANSACTION_DEADLINE": "30",
+    "STANDBY_REPLICAS": "0",  # nothing but the cycle is to wake up late
+}
 _DEATH = {"SESSION_TIMEOUT": "40", "TRANSACTION_TIMEOUT": "6"}
 
 DIES_STORED_NOT_COMMITTED = Duel(death, "stored-not-committed", _DEATH)
