@@ -6,11 +6,15 @@ A record of `parcels` says `<depot> <grams>`; its key is the parcel. Some weight
 import os
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app.lane.config import LaneConfig
 from app.lane.declare import Keep, Record, Table, Topic, TopicTable, Undecodable, agent
 from app.lane.turn import Turn
+
+if TYPE_CHECKING:
+    from app.lane.declare import Headers
+    from app.lane.turn import Outputs
 
 PREFIX = os.environ.get("DEPOT_PREFIX", "")  # of all topics: a test on a shared broker has a name of its own
 UNLUCKY, HUGE = 13, 10_000_000  # grams
@@ -103,3 +107,13 @@ def depot_config(folder: Path, **changes: Any) -> LaneConfig:
         "memory_bytes": 16 << 20,
     }
     return LaneConfig(**(usual | changes))
+
+
+Flat = tuple[str, int, bytes | None, bytes | None, "Headers"]  # topic, partition, key, value, headers
+
+
+def flat(outputs: "Outputs") -> "list[Flat]":
+    """Return outputs as rows: topic, partition, key, value, headers; by topic and partition, in their order there."""
+    return [
+        (topic, partition, *output) for (topic, partition), emitted in outputs.items() for output in emitted
+    ]

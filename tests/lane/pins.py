@@ -50,6 +50,8 @@ RELIED_ON = (
     "aiokafka.consumer.fetcher:Fetcher._update_fetch_positions",
     "aiokafka.consumer.fetcher:FetchResult",
     "aiokafka.consumer.fetcher:PartitionRecords",
+    "aiokafka.record.memory_records:_MemoryRecordsPy",
+    "aiokafka.record.default_records:_DefaultRecordBatchPy",
     "aiokafka.consumer.subscription_state:SubscriptionState",
     "aiokafka.consumer.subscription_state:Subscription",
     "aiokafka.consumer.subscription_state:Assignment",

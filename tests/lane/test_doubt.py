@@ -10,6 +10,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaConnectionError
 
 from app.lane import doubt
+from app.lane.batch import Stats
 from app.lane.doubt import Gone, resolve
 from app.lane.fencing import Member
 from tests.lane.depot import depot_config
@@ -63,7 +64,7 @@ async def ask(
     monkeypatch.setattr(doubt, "read_positions", brokers.read_positions)
     old: Any = Producer()
     made: Any
-    made, committed = await resolve(depot_config(tmp_path), Member(1, "m", "w1"), old, before, after)
+    made, committed = await resolve(depot_config(tmp_path), Member(1, "m", "w1"), old, before, after, Stats())
     assert old.abandoned
     assert made is brokers.producers[-1]
     return committed

@@ -149,26 +149,26 @@ def test_who_owns_a_partition_is_not_known_before_the_app_says_so(lanes: Lanes) 
 
 def test_only_lanes_that_are_not_full_are_fetched(lanes: Lanes) -> None:
     assert lanes.hungry() == {SOURCE}
-    lanes.feed(SOURCE, [record(n) for n in range(10)], 10)
+    lanes.feed(SOURCE, [record(n) for n in range(10)], 10, time.time())
     assert lanes.hungry() == set()
 
 
 def test_what_is_fed_wakes_the_cycle(lanes: Lanes) -> None:
     assert lanes.tenure is not None
     assert lanes.tenure.cycle is not None
-    lanes.feed(SOURCE, [], 0)
+    lanes.feed(SOURCE, [], 0, time.time())
     assert not lanes.tenure.cycle.wake.is_set()
-    lanes.feed(SOURCE, [record(0)], 1)
+    lanes.feed(SOURCE, [record(0)], 1, time.time())
     assert lanes.tenure.cycle.wake.is_set()
 
 
 def test_records_of_a_partition_that_was_taken_away_are_ignored(lanes: Lanes) -> None:
     assert lanes.tenure is not None
-    lanes.feed(TopicPartition(PARCELS.name, OTHER), [record(0)], 1)
+    lanes.feed(TopicPartition(PARCELS.name, OTHER), [record(0)], 1, time.time())
     lanes.tenure.lanes = {}
-    lanes.feed(SOURCE, [record(0)], 1)
+    lanes.feed(SOURCE, [record(0)], 1, time.time())
     lanes.tenure = None
-    lanes.feed(SOURCE, [record(0)], 1)
+    lanes.feed(SOURCE, [record(0)], 1, time.time())
 
 
 def test_a_partition_is_stuck_when_it_has_work_and_does_not_commit(
@@ -179,7 +179,7 @@ def test_a_partition_is_stuck_when_it_has_work_and_does_not_commit(
     later = time.monotonic() + 100
     monkeypatch.setattr(time, "monotonic", lambda: later)
     assert lanes.stuck(60) == [], "an idle partition is not stuck"
-    lanes.feed(SOURCE, [record(0), record(1)], 2)
+    lanes.feed(SOURCE, [record(0), record(1)], 2, time.time())
     lane.moved_at = later - 61
     assert lanes.stuck(60) == [ACTIVE]
     assert lanes.stuck(62) == []
@@ -236,3 +236,20 @@ async def _lose(
     async with asyncio.timeout(5):
         await lanes._serve(tenure, go_live, crash)
     return told
+
+
+def test_a_partition_that_is_not_heard_of_is_stuck(lanes: Lanes) -> None:
+    assert lanes.tenure is not None
+    lanes.tenure.lanes[SOURCE].heard_at = time.time() - 61
+    assert lanes.stuck(60) == [ACTIVE]
+    lanes.feed(SOURCE, [], 0, time.time())
+    assert lanes.stuck(60) == []
+
+
+def test_a_take_over_that_stands_still_is_stuck_but_not_while_the_brokers_fail_us(lanes: Lanes) -> None:
+    assert lanes.tenure is not None
+    lanes.tenure.live = False
+    lanes.tenure.progress.moved_at = time.monotonic() - 61
+    assert lanes.stuck(60) == [ACTIVE]
+    lanes.stats.outage_at = time.monotonic() - 5
+    assert lanes.stuck(60) == []

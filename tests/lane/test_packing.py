@@ -9,7 +9,7 @@ import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.record.memory_records import MemoryRecords
 
-from app.lane.packing import Packed, Packer
+from app.lane.packing import Packed, pack
 from app.lane.producer import LaneProducer
 
 if TYPE_CHECKING:
@@ -23,9 +23,9 @@ Read = tuple[bytes | None, bytes | None, tuple[tuple[str, bytes | None], ...]]
 
 
 @pytest.fixture
-async def packer() -> AsyncIterator[Packer]:
+async def producer() -> AsyncIterator[LaneProducer]:
     producer = AIOKafkaProducer(transactional_id="t", max_batch_size=SIZE)  # makes batches; is never started
-    yield Packer(LaneProducer(producer, "group"), NOW)
+    yield LaneProducer(producer, "group")
     await producer.stop()
 
 
@@ -47,19 +47,13 @@ def read(packed: Packed) -> dict[TopicPartition, list[list[Read]]]:
     return found
 
 
-async def test_records_keep_their_order_in_each_partition(packer: Packer) -> None:
-    for number in range(30):
-        packer.add("a", number % 2, b"k", b"%d" % number)
-        packer.add("b", 0, b"k", b"%d" % number)
-    found = read(packer.finish())
-    assert {tp: [value for batch in batches for _, value, _ in batch] for tp, batches in found.items()} == {
-        TopicPartition("a", 0): [b"%d" % number for number in range(0, 30, 2)],
-        TopicPartition("a", 1): [b"%d" % number for number in range(1, 30, 2)],
-        TopicPartition("b", 0): [b"%d" % number for number in range(30)],
-    }
+async def test_records_keep_their_order(producer: LaneProducer) -> None:
+    at = TopicPartition("a", 1)
+    packed = pack(producer, at, [(b"k", b"%d" % number, ()) for number in range(30)], NOW)
+    assert [value for batch in read(packed)[at] for _, value, _ in batch] == [b"%d" % n for n in range(30)]
 
 
-async def test_keys_values_and_headers_arrive_as_they_were_given(packer: Packer) -> None:
+async def test_keys_values_and_headers_arrive_as_they_were_given(producer: LaneProducer) -> None:
     none: Headers = ()
     some: Headers = [("content-type", b"x"), ("a", b"")]
     records = [
@@ -67,27 +61,23 @@ async def test_keys_values_and_headers_arrive_as_they_were_given(packer: Packer)
         (None, b"v", none),
         (b"k", None, none),
         (b"", b"", some),
-        (None, None, some),
+        (None, None, tuple(some)),
     ]
-    for key, value, headers in records:
-        packer.add("a", 0, key, value, headers)
-    ((batch,),) = read(packer.finish()).values()
+    ((batch,),) = read(pack(producer, TopicPartition("a", 0), records, NOW)).values()
     assert batch == [(key, value, tuple(headers)) for key, value, headers in records]
 
 
-async def test_a_full_batch_is_followed_by_another_and_nothing_is_lost_between(packer: Packer) -> None:
+async def test_a_full_batch_is_followed_by_another_and_nothing_is_lost_between(
+    producer: LaneProducer,
+) -> None:
+    at = TopicPartition("a", 0)
     values = [b"%d " % number + bytes(number * 7 % 300) for number in range(100)]
-    for value in values:
-        packer.add("a", 0, b"k", value)
-        packer.add("a", 1, b"k", b"-")
-    packed = packer.finish()
-    found = read(packed)
-    batches = found[TopicPartition("a", 0)]
+    packed = pack(producer, at, [(b"k", value, ()) for value in values], NOW)
+    batches = read(packed)[at]
     assert len(batches) > 5
     assert [value for batch in batches for _, value, _ in batch] == values
-    assert len(found[TopicPartition("a", 1)]) == 1
     assert all(len(batch._build()) <= SIZE for _, batch in packed)
 
 
-async def test_nothing_added_is_nothing_to_send(packer: Packer) -> None:
-    assert packer.finish() == []
+async def test_nothing_emitted_is_nothing_to_send(producer: LaneProducer) -> None:
+    assert pack(producer, TopicPartition("a", 0), [], NOW) == []

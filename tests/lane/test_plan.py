@@ -56,8 +56,14 @@ def test_a_table_has_a_changelog_of_its_own_and_a_topic_table_is_one(plan: Plan)
     assert plan.derived["depot-weights-changelog"] == ()
 
 
-def test_only_topics_that_nobody_here_emits_to_are_foreign(plan: Plan) -> None:
-    assert plan.foreign == {PARCELS.name}
+def test_the_place_of_a_record_is_checked_on_every_source_but_those_that_stay_on_their_lane(
+    plan: Plan,
+) -> None:
+    assert plan.foreign == {PARCELS.name, LOADS.name}
+
+
+def test_what_an_agent_declares_to_emit_and_the_dead_letters_may_be_emitted_to(plan: Plan) -> None:
+    assert plan.emitted == {FACTS.name, LOADS.name, LETTERS.name}
 
 
 def test_topics_of_tables_and_dead_letters_stay_with_their_lane(plan: Plan) -> None:

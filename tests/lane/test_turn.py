@@ -11,7 +11,7 @@ from app.lane.declare import Keep, Record, Topic
 from app.lane.partition import partition_of
 from app.lane.plan import Plan
 from app.lane.turn import Rows, TooLarge, Turn
-from tests.lane.depot import AGENTS, DIARY, FACTS, LETTERS, LOADS, PARTITIONS, WEIGHTS, depot_config
+from tests.lane.depot import AGENTS, DIARY, FACTS, LETTERS, LOADS, PARTITIONS, WEIGHTS, depot_config, flat
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,7 +64,7 @@ def test_a_turn_sees_what_earlier_records_of_its_cycle_did(turn: Turn) -> None:
     turn.put(WEIGHTS, b"a", 1)
     turn.delete(WEIGHTS, b"stored")
     turn.emit(FACTS, KEY, b"1 5")
-    turn.keep()
+    turn.steps.clear()
     assert turn.get(WEIGHTS, b"a") == 1
     assert turn.get(WEIGHTS, b"stored") is None
     assert turn.get(DIARY, KEY + b"\x001") == b"1 5", "what goes to the topic of a table is a row at once"
@@ -75,7 +75,7 @@ def test_a_turn_sees_what_the_cycle_under_way_did_and_its_own_cycle_over_it(turn
     turn.put(WEIGHTS, b"b", 2)
     turn.delete(WEIGHTS, b"stored")
     turn.emit(FACTS, KEY, b"1 5")
-    turn.keep()
+    turn.steps.clear()
     rows.launch()
     turn.begin("later", 1)
     turn.enter(rows)
@@ -90,8 +90,8 @@ def test_undoing_takes_back_everything_of_one_record_and_nothing_of_its_neighbou
 ) -> None:
     turn.put(WEIGHTS, b"a", 1)
     turn.emit(FACTS, KEY, b"1 5")
-    turn.keep()
-    kept = {table: dict(entries) for table, entries in rows.changed.items()}, list(turn.outputs)
+    turn.steps.clear()
+    kept = {table: dict(entries) for table, entries in rows.changed.items()}, flat(turn.outputs)
 
     turn.put(WEIGHTS, b"a", 2)
     turn.put(WEIGHTS, b"a", 3)
@@ -102,31 +102,33 @@ def test_undoing_takes_back_everything_of_one_record_and_nothing_of_its_neighbou
     turn.emit(LOADS, b"north", b"9")
     turn.undo()
 
-    assert (rows.changed, turn.outputs) == kept
+    assert (rows.changed, flat(turn.outputs)) == kept
     assert turn.get(WEIGHTS, b"stored") == 7
     turn.put(WEIGHTS, b"a", 5)
-    turn.keep()
+    turn.steps.clear()
     turn.undo()
     assert turn.get(WEIGHTS, b"a") == 5, "what was kept is not undone by the next record"
 
 
 def test_a_record_to_the_topic_of_a_table_stays_with_its_lane_whatever_its_key(turn: Turn) -> None:
     turn.emit(FACTS, ELSEWHERE, b"1 5", [("a", b"b")])
-    assert turn.outputs == [(FACTS.name, HERE, ELSEWHERE, b"1 5", [("a", b"b")])]
+    assert flat(turn.outputs) == [(FACTS.name, HERE, ELSEWHERE, b"1 5", [("a", b"b")])]
 
 
 def test_a_record_with_the_key_of_its_input_stays_with_its_lane(turn: Turn) -> None:
     turn.record = turn.record._replace(key=ELSEWHERE)  # re-keyed before: it lies here, whatever its hash says
     turn.emit(LOADS, ELSEWHERE, b"5")
-    assert [output[1] for output in turn.outputs] == [HERE]
+    assert [output[1] for output in flat(turn.outputs)] == [HERE]
 
 
 def test_a_record_with_another_key_goes_where_java_would_put_it(turn: Turn) -> None:
     keys = [b"depot-%d" % number for number in range(40)]
     for key in keys:
         turn.emit(LOADS, key, b"5")
-    assert [output[1] for output in turn.outputs] == [partition_of(key, PARTITIONS) for key in keys]
-    assert len({output[1] for output in turn.outputs}) == PARTITIONS
+    assert {output[2]: output[1] for output in flat(turn.outputs)} == {
+        key: partition_of(key, PARTITIONS) for key in keys
+    }
+    assert len({output[1] for output in flat(turn.outputs)}) == PARTITIONS
 
 
 @pytest.mark.parametrize("where", ["key", "value", "header"])
@@ -139,7 +141,7 @@ def test_an_output_that_is_too_large_is_refused_before_it_is_written(turn: Turn,
     }[where]
     with pytest.raises(TooLarge, match=r"parcel-facts.*limit of 900"):
         turn.emit(FACTS, key, value, headers)
-    assert turn.outputs == []
+    assert flat(turn.outputs) == []
 
 
 def test_a_row_that_is_too_large_is_refused(turn: Turn, rows: Rows) -> None:
@@ -152,14 +154,14 @@ def test_the_largest_output_that_fits_is_taken(turn: Turn) -> None:
     turn.emit(LOADS, b"k", bytes(LIMIT - 100 - 1))
     with pytest.raises(TooLarge):
         turn.emit(LOADS, b"k", bytes(LIMIT - 100))
-    assert len(turn.outputs) == 1
+    assert len(flat(turn.outputs)) == 1
 
 
 @pytest.mark.parametrize(("key", "value"), [("k", b"v"), (b"k", "v"), (None, b"v"), (b"k", None), (b"k", 1)])
 def test_only_bytes_are_emitted(turn: Turn, key: Any, value: Any) -> None:
     with pytest.raises(TypeError, match="depot-loads must be bytes"):
         turn.emit(LOADS, key, value)
-    assert turn.outputs == []
+    assert flat(turn.outputs) == []
 
 
 def test_only_bytes_are_keys_of_rows(turn: Turn, rows: Rows) -> None:
@@ -169,8 +171,28 @@ def test_only_bytes_are_keys_of_rows(turn: Turn, rows: Rows) -> None:
     assert rows.changed[WEIGHTS] == {}
 
 
+def test_a_deleted_row_has_a_key_of_bytes(turn: Turn, rows: Rows) -> None:
+    text: Any = "k"
+    with pytest.raises(TypeError, match="weights must be bytes"):
+        turn.delete(WEIGHTS, text)
+    assert rows.changed[WEIGHTS] == {}
+
+
+@pytest.mark.parametrize("headers", [[("h", "text")], [(b"h", b"v")]])
+def test_headers_are_names_and_bytes(turn: Turn, headers: Any) -> None:
+    with pytest.raises(TypeError, match="a header for depot-loads"):
+        turn.emit(LOADS, KEY, b"5", headers)
+    assert flat(turn.outputs) == []
+
+
+@pytest.mark.parametrize("key", [KEY, ELSEWHERE])
+def test_a_topic_that_no_agent_declares_takes_nothing(turn: Turn, key: bytes) -> None:
+    with pytest.raises(LookupError, match="topic elsewhere"):
+        turn.emit(Topic("elsewhere", Keep.A_WHILE, timedelta(days=1)), key, b"1 5")
+    assert flat(turn.outputs) == []
+
+
 def test_a_topic_without_a_table_makes_no_rows(turn: Turn, rows: Rows) -> None:
-    turn.emit(Topic("elsewhere", Keep.A_WHILE, timedelta(days=1)), KEY, b"1 5")
     turn.emit(LOADS, b"north", b"1 5")
     assert not any(rows.changed.values())
 
