@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
+from aiokafka.record.memory_records import MemoryRecords
 
 from app.lane import cycle as engine
 from app.lane.batch import Stats
 from app.lane.cycle import Cycle
-from app.lane.declare import Record
+from app.lane.declare import Keep, Record, Topic
 from app.lane.doubt import Gone
 from app.lane.fencing import Member, StaleMember
 from app.lane.lane import Lane
@@ -34,16 +35,18 @@ from tests.lane.depot import (
     UNLUCKY,
     WEIGHTS,
     Flat,
+    Weighing,
     depot_config,
     flat,
 )
+from tests.lane.test_dead_letters import Unprintable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
 
-    from app.lane.declare import Topic
     from app.lane.producer import LaneProducer
+    from app.lane.turn import Turn
 
 HERE = 1
 A, B, *_ = (key for key in (b"p-%d" % n for n in range(99)) if partition_of(key, PARTITIONS) == HERE)
@@ -232,6 +235,55 @@ async def test_a_record_on_a_topic_that_we_write_to_must_lie_in_its_place_too(be
     assert bench.rows.before(DEPOTS, FOREIGN) is None
 
 
+async def test_a_record_on_a_topic_that_stays_with_its_lane_is_decided_wherever_it_lies(bench: Bench) -> None:
+    bench.plan.foreign -= {LOADS.name}  # as if it were the topic of a table
+    bench.feed(LOADS, (FOREIGN, b"5"))
+    assert await bench.decide() == []
+    assert bench.rows.before(DEPOTS, FOREIGN) == 5
+
+
+def _emits_to_nobody(turn: Turn) -> None:
+    turn.emit(Topic("elsewhere", Keep.EVERYTHING), A, b"5")
+
+
+def _emits_text_in_a_header(turn: Turn) -> None:
+    headers: Any = [("h", "text")]
+    turn.emit(LOADS, A, b"5", headers)
+
+
+def _deletes_by_text(turn: Turn) -> None:
+    key: Any = "text"
+    turn.delete(WEIGHTS, key)
+
+
+def _raises_what_cannot_be_printed(_: Turn) -> None:
+    raise Unprintable
+
+
+@pytest.mark.parametrize(
+    "slip", [_emits_to_nobody, _emits_text_in_a_header, _deletes_by_text, _raises_what_cannot_be_printed]
+)
+async def test_a_slip_of_a_handler_buries_its_record_and_the_lane_goes_on(
+    bench: Bench, slip: Callable[[Turn], None]
+) -> None:
+    lane = bench.lanes[PARCELS.name]
+    weigh = lane.agent.handler
+
+    def handler(weighing: Weighing, turn: Turn) -> None:
+        weigh(weighing, turn)
+        if weighing.grams == 6:
+            slip(turn)
+
+    lane.agent = replace(lane.agent, handler=handler)
+    bench.feed(PARCELS, (A, b"n 5"), (A, b"n 6"), (A, b"n 7"))
+    await bench.deliver()
+    assert bench.stats.dead_letters == 1
+    assert (LETTERS.name, HERE, 1) in bench.wire.sent
+    assert (FACTS.name, HERE, 2) in bench.wire.sent
+    assert bench.rows.store.get(bench.plan.prefix[WEIGHTS] + A) == b"7"
+    assert lane.position == 3
+
+
 async def test_several_sources_share_a_cycle_and_its_bounds(bench: Bench) -> None:
     bench.feed(PARCELS, *[(A, b"n 1")] * 3000)
     bench.feed(LOADS, *[(b"n", b"1")] * 30)
@@ -284,6 +336,25 @@ async def test_a_batch_goes_the_steps_in_order_and_the_positions_are_sent_last(b
     assert wire.positions == {TopicPartition(PARCELS.name, HERE): 2, TopicPartition(LOADS.name, HERE): 1}
 
 
+async def test_each_partition_gets_its_records_in_the_order_in_which_they_were_emitted(bench: Bench) -> None:
+    depots = [b"d-%d" % (number % 7) for number in range(30)]
+    bench.feed(PARCELS, *[(A, b"%b %d" % (depot, 20 + number)) for number, depot in enumerate(depots)])
+    batch = bench.cycle.take()
+    assert batch is not None
+    await bench.cycle.decide(batch)
+    found: dict[int, list[tuple[bytes | None, bytes | None]]] = {}
+    for tp, packed in bench.cycle.pack(batch):
+        if tp.topic == LOADS.name:
+            part = MemoryRecords(bytes(packed._build())).next_batch()
+            assert part is not None
+            found.setdefault(tp.partition, []).extend((record.key, record.value) for record in part)
+    expected: dict[int, list[tuple[bytes | None, bytes | None]]] = {}
+    for number, depot in enumerate(depots):
+        expected.setdefault(partition_of(depot, PARTITIONS), []).append((depot, b"%d" % (20 + number)))
+    assert len(expected) > 1
+    assert found == expected
+
+
 async def test_what_was_committed_is_in_the_store_with_the_offsets_that_follow_it(bench: Bench) -> None:
     bench.feed(PARCELS, (A, b"n 5"), (B, b"n 7"), (B, b"n 0"))
     await bench.deliver()
@@ -317,6 +388,7 @@ async def test_what_was_not_committed_is_sent_again_as_it_was_decided(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, step: str, error: Exception
 ) -> None:
     asked = _doubt(monkeypatch, bench.wire, committed=False)
+    began = time.monotonic()
     bench.wire.failing[step] = error
     bench.feed(PARCELS, (A, b"n 5"), (A, b"n 6"))
     await bench.deliver()
@@ -331,6 +403,7 @@ async def test_what_was_not_committed_is_sent_again_as_it_was_decided(
     assert bench.rows.store.get(bench.plan.prefix[WEIGHTS] + A) == b"6"
     assert bench.stats.in_doubt == 1
     assert bench.stats.records == 2, "decided once"
+    assert bench.stats.outage_at >= began, "an outage, which excuses that nothing moves"
 
 
 async def test_what_turns_out_to_be_committed_is_stored_and_not_sent_again(

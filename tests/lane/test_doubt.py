@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -57,14 +58,17 @@ class Producer:
 
 
 async def ask(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, brokers: Brokers, before: Any, after: Any
-) -> bool:
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, brokers: Brokers, before: Any, after: Any,
+    stats: Stats | None = None,
+) -> bool:  # fmt: skip
     monkeypatch.setattr(doubt, "LaneProducer", brokers)
     monkeypatch.setattr(doubt, "barrier", brokers.barrier)
     monkeypatch.setattr(doubt, "read_positions", brokers.read_positions)
     old: Any = Producer()
     made: Any
-    made, committed = await resolve(depot_config(tmp_path), Member(1, "m", "w1"), old, before, after, Stats())
+    made, committed = await resolve(
+        depot_config(tmp_path), Member(1, "m", "w1"), old, before, after, stats or Stats()
+    )
     assert old.abandoned
     assert made is brokers.producers[-1]
     return committed
@@ -102,5 +106,7 @@ async def test_it_asks_until_the_brokers_answer_with_a_new_producer_each_time(
 
     monkeypatch.setattr(asyncio, "sleep", no_pause)
     brokers = Brokers(KafkaConnectionError(), TimeoutError(), {ONE: 9})
-    assert await ask(monkeypatch, tmp_path, brokers, {ONE: 5}, {ONE: 9})
+    began, stats = time.monotonic(), Stats()
+    assert await ask(monkeypatch, tmp_path, brokers, {ONE: 5}, {ONE: 9}, stats)
     assert [producer.abandoned for producer in brokers.producers] == [True, True, False]
+    assert stats.outage_at >= began, "an outage, which excuses that nothing moves"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -133,6 +134,35 @@ def test_a_lane_counts_as_moving_when_it_commits_and_when_it_gets_its_first_work
     lane.take(1, MANY)
     lane.committed(1, 6)
     assert lane.moved_at >= got_work
+
+
+def test_a_lane_with_work_is_stuck_since_its_last_commit_however_often_it_is_heard_of(
+    lane: Lane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    lane.feed(records([5, 6]), 7, time.time())
+    now += 70
+    lane.feed([], 7, time.time())
+    assert lane.stuck_for() == pytest.approx(70)
+    lane.take(1, MANY)
+    lane.committed(1, 6)
+    now += 5
+    assert lane.stuck_for() == pytest.approx(5), "one record was committed, and one waits"
+
+
+def test_a_lane_without_work_is_stuck_since_it_was_last_heard_of(
+    lane: Lane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began = time.time()
+    monkeypatch.setattr(time, "time", lambda: began + 70)
+    lane.moved_at = 0.0
+    lane.heard_at = began
+    assert lane.stuck_for() == pytest.approx(70)
+    lane.feed([], 5, began + 60)
+    assert lane.stuck_for() == pytest.approx(10)
+    lane.feed([], 5, began + 30)  # an answer that came late
+    assert lane.stuck_for() == pytest.approx(10)
 
 
 @settings(deadline=None, max_examples=100)

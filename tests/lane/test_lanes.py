@@ -253,3 +253,28 @@ def test_a_take_over_that_stands_still_is_stuck_but_not_while_the_brokers_fail_u
     assert lanes.stuck(60) == [ACTIVE]
     lanes.stats.outage_at = time.monotonic() - 5
     assert lanes.stuck(60) == []
+
+
+def test_a_take_over_that_goes_on_is_not_stuck(lanes: Lanes) -> None:
+    assert lanes.tenure is not None
+    lanes.tenure.live = False
+    progress = lanes.tenure.progress
+    progress.begin({SOURCE: 0}, {SOURCE: 9})
+    progress.moved_at = time.monotonic() - 61
+    assert lanes.stuck(60) == [ACTIVE]
+    progress.advance(SOURCE, 1, 1)
+    assert lanes.stuck(60) == []
+
+
+@pytest.mark.parametrize(("deadline", "excused"), [(10.0, 30.0), (40.0, 80.0)])
+def test_an_outage_excuses_what_does_not_move_for_half_a_minute_or_two_deadlines(
+    lanes: Lanes, deadline: float, excused: float
+) -> None:
+    object.__setattr__(lanes.config, "transaction_deadline", deadline)
+    assert lanes.tenure is not None
+    lanes.feed(SOURCE, [record(0)], 1, time.time())
+    lanes.tenure.lanes[SOURCE].moved_at = time.monotonic() - 100
+    lanes.stats.outage_at = time.monotonic() - excused + 5
+    assert lanes.stuck(60) == []
+    lanes.stats.outage_at = time.monotonic() - excused - 5
+    assert lanes.stuck(60) == [ACTIVE]

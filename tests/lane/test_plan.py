@@ -62,6 +62,11 @@ def test_the_place_of_a_record_is_checked_on_every_source_but_those_that_stay_on
     assert plan.foreign == {PARCELS.name, LOADS.name}
 
 
+def test_a_source_that_is_a_table_as_well_may_hold_any_key(tmp_path: Path) -> None:
+    plan = Plan(depot_config(tmp_path), [weigh_parcels, _agent("read-facts", FACTS)], LETTERS)
+    assert plan.foreign == {PARCELS.name}
+
+
 def test_what_an_agent_declares_to_emit_and_the_dead_letters_may_be_emitted_to(plan: Plan) -> None:
     assert plan.emitted == {FACTS.name, LOADS.name, LETTERS.name}
 
