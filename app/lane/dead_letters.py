@@ -48,7 +48,7 @@ def dead_letter(
     )
     causes = [(PREFIX + name, value) for name, value in facts]
     size = sum(len(v or b"") for v in (record.key, record.value)) + sum(
-        len(name) + len(value or b"") + 10 for name, value in (*record.headers, *causes)
+        len(name.encode()) + len(value or b"") + 10 for name, value in (*record.headers, *causes)
     )
     if size > limit - 200:
         causes.append((PREFIX + "pointer", b"true"))

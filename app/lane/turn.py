@@ -156,9 +156,9 @@ class Turn:
             raise _not_bytes(name, key, value)
         size = len(key) + len(value)
         for header, content in headers:
-            size += len(header) + len(content) + 10
             if type(header) is not str or type(content) is not bytes:
                 raise TypeError(f"a header for {name} must be (str, bytes), and is {(header, content)}")
+            size += len(header.encode()) + len(content) + 10  # as written: it raises for a lone surrogate
         if size > self._max:
             raise self._too_large(name, size)
         if name in self._local or key == self.record.key:

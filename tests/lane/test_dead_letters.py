@@ -154,3 +154,8 @@ class Unprintable(Exception):  # noqa: N818 - a test's
 
 def test_an_exception_without_a_text_is_no_reason_to_fail(turn: Turn) -> None:
     assert causes(bury(turn, RECORD, Unprintable()))["message"] == b"(it cannot be printed)"
+
+
+def test_a_header_name_of_replacement_characters_is_measured_as_it_is_written(turn: Turn) -> None:
+    record = RECORD._replace(headers=(("\ufffd" * (LIMIT // 2), b"x"),))
+    assert causes(bury(turn, record, RuntimeError()))["pointer"] == b"true"

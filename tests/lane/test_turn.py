@@ -193,6 +193,14 @@ def test_a_topic_that_no_agent_declares_takes_nothing(turn: Turn, key: bytes) ->
     assert flat(turn.outputs) == []
 
 
+def test_a_header_is_measured_in_the_bytes_that_are_written(turn: Turn) -> None:
+    with pytest.raises(TooLarge):
+        turn.emit(LOADS, KEY, b"5", [("\u20ac" * (LIMIT // 3), b"x")])
+    with pytest.raises(UnicodeEncodeError):
+        turn.emit(LOADS, KEY, b"5", [("\ud800", b"x")])
+    assert flat(turn.outputs) == []
+
+
 def test_a_topic_without_a_table_makes_no_rows(turn: Turn, rows: Rows) -> None:
     turn.emit(LOADS, b"north", b"1 5")
     assert not any(rows.changed.values())
