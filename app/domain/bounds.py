@@ -1,5 +1,6 @@
 """How large the values of a command may be. Decoding checks these; the rules may then rely on them."""
 
+from datetime import datetime
 from typing import Annotated, Final
 
 from msgspec import Meta
@@ -21,3 +22,4 @@ Version = Annotated[int, Meta(ge=0, lt=2**31)]  # CloudEvents integers have 32 b
 Id = Annotated[str, Meta(min_length=1, max_length=ID_LENGTH)]
 Text = Annotated[str, Meta(max_length=TEXT_LENGTH)]
 Currency = Annotated[str, Meta(min_length=3, max_length=3)]
+Moment = Annotated[datetime, Meta(tz=True)]

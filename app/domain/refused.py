@@ -17,6 +17,26 @@ class Code(StrEnum):
     QUANTITY_EXCEEDS_ORDERED = "quantity-exceeds-ordered"
     VERSION_CONFLICT = "version-conflict"
 
+    # Of payments; their table is in docs/domain-payment.md.
+    ORDER_ENDED = "order-ended"
+    PAYMENT_UNKNOWN = "payment-unknown"
+    PAYMENT_ID_REUSED = "payment-id-reused"
+    PAYMENT_EXCEEDS_ORDER = "payment-exceeds-order"
+    PAYMENT_NOT_AUTHORIZED = "payment-not-authorized"
+    AUTHORIZATION_EXPIRED = "authorization-expired"
+    PAYMENT_VOIDED = "payment-voided"
+    PAYMENT_CAPTURED = "payment-captured"
+    CAPTURE_UNKNOWN = "capture-unknown"
+    CAPTURE_PENDING = "capture-pending"
+    CAPTURE_ID_REUSED = "capture-id-reused"
+    CAPTURE_EXCEEDS_AUTHORIZED = "capture-exceeds-authorized"
+    GRANT_ID_REUSED = "grant-id-reused"
+    REFUND_ID_REUSED = "refund-id-reused"
+    REFUND_EMPTY = "refund-empty"
+    REFUND_EXCEEDS_CAPTURED = "refund-exceeds-captured"
+    REFUND_EXCEEDS_LINE = "refund-exceeds-line"
+    REFUND_EXCEEDS_SHIPPING = "refund-exceeds-shipping"
+
 
 class Refused(Exception):  # noqa: N818 - an outcome of the business, not an error
     """A command that will never have an effect as it stands."""
