@@ -37,6 +37,37 @@ class Code(StrEnum):
     REFUND_EXCEEDS_LINE = "refund-exceeds-line"
     REFUND_EXCEEDS_SHIPPING = "refund-exceeds-shipping"
 
+    # Of stock; their table is in docs/domain-stock.md.
+    OUT_OF_STOCK = "out-of-stock"
+    RESERVATION_UNKNOWN = "reservation-unknown"
+    RESERVATION_RELEASED = "reservation-released"
+    RESERVATION_ID_REUSED = "reservation-id-reused"
+    QUANTITY_EXCEEDS_RESERVED = "quantity-exceeds-reserved"
+    STOCK_IS_RESERVED = "stock-is-reserved"
+    STOCK_TOO_LARGE = "stock-too-large"
+    MOVEMENT_ID_REUSED = "movement-id-reused"
+    SHIPMENT_ID_REUSED = "shipment-id-reused"
+    SHIPMENTS_TOO_MANY = "shipments-too-many"
+
+    # Of returns and carts; their table is in docs/domain-returns.md.
+    RETURN_UNKNOWN = "return-unknown"
+    RETURN_ID_REUSED = "return-id-reused"
+    RETURN_EMPTY = "return-empty"
+    RETURN_EXCEEDS_LINE = "return-exceeds-line"
+    RETURN_NOT_APPROVED = "return-not-approved"
+    RETURN_ALREADY_APPROVED = "return-already-approved"
+    RETURN_REJECTED = "return-rejected"
+    RETURN_CLOSED = "return-closed"
+    RETURN_UNINSPECTED = "return-uninspected"
+    QUANTITY_EXCEEDS_RETURNED = "quantity-exceeds-returned"
+    RECEIPT_UNKNOWN = "receipt-unknown"
+    RECEIPT_ID_REUSED = "receipt-id-reused"
+    RECEIPTS_TOO_MANY = "receipts-too-many"
+    RECEIPT_ALREADY_INSPECTED = "receipt-already-inspected"
+    INSPECTION_DIFFERS = "inspection-differs"
+    CART_ALREADY_ORDERED = "cart-already-ordered"
+    CART_GIVEN_UP = "cart-given-up"
+
 
 class Refused(Exception):  # noqa: N818 - an outcome of the business, not an error
     """A command that will never have an effect as it stands."""
