@@ -40,11 +40,13 @@ class Movement(StrEnum):
     REFUND = "refund"
 
 
-class Awaited(Struct, frozen=True, kw_only=True, gc=False):
-    """A movement without an answer. `id` is that of the payment, capture or refund."""
+class Awaited(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """A movement without an answer. `id` is that of the payment, capture or refund, of a void its attempt."""
 
     movement: Movement
+    payment_id: str
     id: str
+    amount: int
 
 
 def to_void(owed: Owed, ledger: Ledger) -> tuple[str, ...]:
@@ -81,18 +83,23 @@ def awaited(ledger: Ledger) -> tuple[Awaited, ...]:
     """Return every movement that was asked for and has no answer."""
     waiting = []
     for payment in ledger.payments:
+        of_payment = []
         if is_authorizing(payment):
-            waiting.append(Awaited(movement=Movement.AUTHORIZATION, id=payment.payment_id))
+            of_payment.append((Movement.AUTHORIZATION, payment.payment_id, payment.requested))
         if is_voiding(payment):
-            waiting.append(Awaited(movement=Movement.VOID, id=payment.payment_id))
-        waiting += [
-            Awaited(movement=Movement.CAPTURE, id=capture.capture_id)
+            of_payment.append((Movement.VOID, str(payment.void_attempts), open_of(payment)))
+        of_payment += [
+            (Movement.CAPTURE, capture.capture_id, capture.requested)
             for capture in payment.captures
             if is_capturing(capture)
         ]
-        waiting += [
-            Awaited(movement=Movement.REFUND, id=refund.refund_id)
+        of_payment += [
+            (Movement.REFUND, refund.refund_id, refund.requested)
             for refund in payment.refunds
             if is_refunding(refund)
+        ]
+        waiting += [
+            Awaited(movement=movement, payment_id=payment.payment_id, id=id_, amount=amount or 0)
+            for movement, id_, amount in of_payment
         ]
     return tuple(waiting)
