@@ -1,0 +1,185 @@
+"""What the API's answers say, as facts. Pure: the documents come in decoded, and nothing is looked up.
+
+Three kinds of answers are told apart: facts, `Again` (ask again, with the same key) and `Misused` (a defect of ours or
+of the configuration, which no repetition mends).
+"""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from app.domain.payment import commands
+from app.effects.calls import Authorize, Call, Capture, Refund, Void
+from app.effects.provider import Facts, failed
+
+NAME: Final = "stripe"
+Document = dict[str, Any]
+_ASK_AGAIN: Final = frozenset({408, 409, 425, 429})
+_MISUSED: Final = frozenset({401, 403})
+
+
+class Again(Exception):  # noqa: N818 - said by its name
+    """The answer settles nothing. `busy`: the API is well and wants us slower. `after`: seconds to wait."""
+
+    def __init__(self, reason: str, *, busy: bool = False, after: float | None = None) -> None:
+        super().__init__(reason)
+        self.busy = busy
+        self.after = after
+
+
+class Misused(Exception):  # noqa: N818 - said by its name
+    """The API refuses us, not the payment: wrong credentials, or a key that was used for another request."""
+
+
+def check(status: int, headers: dict[str, str], body: Document) -> None:
+    """Raise `Again` or `Misused` unless the answer settles the call. Names of headers in lower case."""
+    error = body.get("error") or {}
+    said = f"{status} {error.get('code') or error.get('type') or ''}".strip()
+    again = headers.get("stripe-should-retry")
+    if status in _MISUSED or error.get("type") == "idempotency_error":
+        raise Misused(f"{said}: {error.get('message', '')}")
+    if status in _ASK_AGAIN or again == "true":
+        raise Again(said, busy=True, after=_seconds(headers.get("retry-after")))
+    if status >= 500:  # noqa: PLR2004 - HTTP's: the server's fault
+        raise Again(said, after=_seconds(headers.get("retry-after")))
+
+
+def facts_of(call: Call, status: int, body: Document) -> Facts:
+    """Return what an answer says that has passed `check`."""
+    if status < 300:  # noqa: PLR2004 - HTTP's: done
+        return of_refund(call, body) if isinstance(call, Refund) else of_intent(call, body)
+    error = body.get("error") or {}
+    intent = error.get("payment_intent")
+    if error.get("code") == "payment_intent_unexpected_state" and intent and not isinstance(call, Refund):
+        known = of_intent(call, intent)
+        if known:
+            return known
+    code = error.get("decline_code") or error.get("code") or error.get("type") or str(status)
+    return (failed(call, str(code)[:500], str(error.get("message", ""))[:500]),)
+
+
+def of_intent(call: Authorize | Capture | Void, intent: Document) -> Facts:
+    """Return what the state of a payment says about a call. `()`: nothing yet, a webhook will tell."""
+    match call:
+        case Authorize():
+            return _authorized(call, intent)
+        case Capture():
+            return _captured(call, intent)
+        case Void():
+            return _voided(call, intent)
+
+
+def of_refund(call: Refund, refund: Document) -> Facts:
+    """Return what a refund says. `()`: it is pending, a webhook will tell."""
+    match refund.get("status"):
+        case "succeeded":
+            return (
+                commands.RecordRefundSucceeded(
+                    payment_id=call.payment_id,
+                    refund_id=call.refund_id,
+                    amount=int(refund["amount"]),
+                    capture_id=call.capture_id,
+                    provider=NAME,
+                    reference=refund["id"],
+                ),
+            )
+        case "failed" | "canceled" as status:
+            return (failed(call, str(refund.get("failure_reason") or status)),)
+        case _:
+            return ()
+
+
+def found(call: Call, body: Document) -> Facts:
+    """Return what a look-up says about a call. `()`: it shows nothing that would settle the call."""
+    if isinstance(call, Refund):
+        for refund in body.get("data", ()):
+            if (refund.get("metadata") or {}).get("refund_id") == call.refund_id:
+                return of_refund(call, refund)
+        return ()
+    return of_intent(call, body)
+
+
+def _authorized(call: Authorize, intent: Document) -> Facts:
+    match intent.get("status"):
+        case "requires_capture" | "succeeded":
+            return (
+                commands.RecordPaymentAuthorized(
+                    payment_id=call.payment_id,
+                    amount=int(intent["amount"]),
+                    provider=NAME,
+                    method=call.method,
+                    reference=intent["id"],
+                    expires_at=_capture_before(intent),
+                ),
+            )
+        case "canceled":
+            return (failed(call, str(intent.get("cancellation_reason") or "canceled")),)
+        case "requires_payment_method" if call.method:
+            error = intent.get("last_payment_error") or {}
+            return (failed(call, str(error.get("code") or "requires_payment_method")),)
+        case _:
+            return ()
+
+
+def _captured(call: Capture, intent: Document) -> Facts:
+    match intent.get("status"):
+        case "succeeded":
+            taken = _taken(call.payment_id, intent, call.capture_id)
+            if taken.capture_id != call.capture_id:
+                return (failed(call, "captured_by_another"), taken)
+            return (taken, *_rest(call, intent))
+        case "canceled":
+            gone = commands.RecordPaymentVoided(payment_id=call.payment_id, provider=NAME)
+            return (failed(call, "payment_intent_canceled"), gone)
+        case _:
+            return ()
+
+
+def _voided(call: Void, intent: Document) -> Facts:
+    match intent.get("status"):
+        case "canceled":
+            return (commands.RecordPaymentVoided(payment_id=call.payment_id, provider=NAME),)
+        case "succeeded":
+            rest = _rest(call, intent)
+            taken = _taken(call.payment_id, intent, _charge(intent) or intent["id"])
+            return (*(rest or (failed(call, "payment_intent_captured"),)), taken)
+        case _:
+            return ()
+
+
+def _taken(payment_id: str, intent: Document, capture_id: str) -> commands.RecordPaymentCaptured:
+    """Return that an intent was captured: by the capture in its metadata, or by one that never said its id."""
+    return commands.RecordPaymentCaptured(
+        payment_id=payment_id,
+        capture_id=(intent.get("metadata") or {}).get("capture_id") or capture_id,
+        amount=int(intent["amount_received"]),
+        provider=NAME,
+        reference=_charge(intent),
+    )
+
+
+def _rest(call: Capture | Void, intent: Document) -> Facts:
+    """Return that the rest is free: a capture that is done lets go what it did not take."""
+    if int(intent["amount_received"]) < int(intent["amount"]) and not intent.get("amount_capturable"):
+        return (commands.RecordPaymentVoided(payment_id=call.payment_id, provider=NAME),)
+    return ()
+
+
+def _charge(intent: Document) -> str | None:
+    charge = intent.get("latest_charge")
+    return charge.get("id") if isinstance(charge, dict) else charge
+
+
+def _capture_before(intent: Document) -> datetime | None:
+    charge = intent.get("latest_charge")
+    if not isinstance(charge, dict):
+        return None
+    card = (charge.get("payment_method_details") or {}).get("card") or {}
+    before = card.get("capture_before")
+    return datetime.fromtimestamp(before, UTC) if before else None
+
+
+def _seconds(text: str | None) -> float | None:
+    try:
+        return max(0.0, float(text)) if text else None
+    except ValueError:
+        return None  # a date: our own pause will do

@@ -1,0 +1,127 @@
+"""The client of the API: one HTTP request a call, with its key, repeated while nobody knows what became of it.
+
+An answer that is lost is asked for again under the same key, and the API gives the first answer again. Two things
+end that: an error of the API is kept under the key like any answer, and keys are forgotten after a day. So where
+repeating fails, and where a call is made again late, `found` looks the movement up by our ids instead.
+"""
+
+from collections.abc import Mapping
+from typing import Final, Self
+from urllib.parse import urlencode
+
+import aiohttp
+import msgspec
+
+from app.effects.calls import Authorize, Call, Capture, Refund, Void
+from app.effects.provider import Facts, Unavailable, failed
+from app.effects.stripe import answers
+from app.effects.stripe.answers import Again, Document
+from app.effects.stripe.patience import Patience, Patient
+from app.effects.stripe.requests import Request, decimals, look_up, request_of, search
+
+API: Final = "https://api.stripe.com"
+VERSION: Final = "2024-06-20"  # of the API; its answers are read as this version writes them
+_decode: Final = msgspec.json.Decoder(dict[str, object]).decode
+
+
+class Stripe:
+    """The API as a provider. Use it as a context, or close it."""
+
+    def __init__(self, secret: str, api: str = API, patience: Patience | None = None) -> None:
+        patience = patience or Patience()
+        self._api = api.rstrip("/")
+        self._patient = Patient(answers.NAME, patience)
+        self._session = aiohttp.ClientSession(
+            headers={"Authorization": f"Bearer {secret}", "Stripe-Version": VERSION},
+            timeout=aiohttp.ClientTimeout(total=patience.answer, connect=patience.connect),
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        await self._session.close()
+
+    async def authorize(self, call: Authorize) -> Facts:
+        if call.exponent != decimals(call.currency):
+            return (failed(call, "exponent-unsupported", f"{call.currency} with {call.exponent} decimals"),)
+        return await self._perform(call, "")
+
+    async def capture(self, call: Capture) -> Facts:
+        return await self._with_intent(call)
+
+    async def void(self, call: Void) -> Facts:
+        return await self._with_intent(call)
+
+    async def refund(self, call: Refund) -> Facts:
+        return await self._with_intent(call)
+
+    async def found(self, call: Call) -> Facts:
+        """Return what became of a call that was made before, `()` where nothing shows that it was done."""
+        intent = await self._intent(call)
+        if not intent:
+            return ()
+        status, body = await self._ask(look_up(call, intent))
+        return answers.found(call, body) if status < 300 else ()  # noqa: PLR2004 - HTTP's: done
+
+    async def _with_intent(self, call: Capture | Void | Refund) -> Facts:
+        intent = await self._intent(call)
+        if not intent:
+            return (failed(call, "payment-not-found", "the provider has no payment with our ids"),)
+        return await self._perform(call, intent)
+
+    async def _perform(self, call: Call, intent: str) -> Facts:
+        try:
+            status, body = await self._ask(request_of(call, intent))
+        except Unavailable:
+            facts = await self.found(call)
+            if facts:
+                return facts
+            raise
+        return answers.facts_of(call, status, body)
+
+    async def _intent(self, call: Call) -> str:
+        reference = None if isinstance(call, Authorize) else call.reference
+        if reference:
+            return reference
+        status, body = await self._ask(search(call))
+        data = body.get("data") if status < 300 else None  # noqa: PLR2004 - HTTP's: done
+        return str(data[0]["id"]) if data else ""
+
+    async def _ask(self, request: Request) -> tuple[int, Document]:
+        return await self._patient.repeat(lambda: self._once(request))
+
+    async def _once(self, request: Request) -> tuple[int, Document]:
+        """Make a request. Raises `Again` where its answer settles nothing, `Misused` where it never will."""
+        headers = {"Idempotency-Key": request.key} if request.key else {}
+        url = self._api + request.path
+        form = urlencode(request.form)
+        try:
+            if request.method == "GET":
+                answering = self._session.get(f"{url}?{form}" if form else url, headers=headers)
+            else:
+                headers["Content-Type"] = "application/x-www-form-urlencoded"
+                answering = self._session.post(url, data=form.encode(), headers=headers)
+            async with answering as answer:
+                body, status, named = await answer.read(), answer.status, _lower(answer.headers)
+        except (aiohttp.ClientError, TimeoutError) as lost:
+            raise Again(f"no answer: {type(lost).__name__}") from lost
+        document = _document(status, body)
+        answers.check(status, named, document)
+        return status, document
+
+
+def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
+def _document(status: int, body: bytes) -> Document:
+    try:
+        return _decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
+        if status >= 500:  # noqa: PLR2004 - HTTP's: a gateway in between answers as it likes
+            return {}
+        raise Again(f"{status} without a document") from wrong
