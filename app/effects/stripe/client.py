@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 import aiohttp
 import msgspec
+from yarl import URL
 
 from app.effects.calls import Authorize, Call, Capture, Refund, Void
 from app.effects.provider import Facts, Unavailable, failed
@@ -76,12 +77,18 @@ class Stripe:
     async def _perform(self, call: Call, intent: str) -> Facts:
         try:
             status, body = await self._ask(request_of(call, intent))
-        except Unavailable:
-            facts = await self.found(call)
-            if facts:
-                return facts
-            raise
+        except Unavailable as lost:
+            facts = await self._after(lost, call)
+            if not facts:
+                raise
+            return facts
         return answers.facts_of(call, status, body)
+
+    async def _after(self, lost: Unavailable, call: Call) -> Facts:
+        try:
+            return await self.found(call)
+        except Unavailable:
+            raise lost from None  # that says more about the call
 
     async def _intent(self, call: Call) -> str:
         reference = None if isinstance(call, Authorize) else call.reference
@@ -97,14 +104,13 @@ class Stripe:
     async def _once(self, request: Request) -> tuple[int, Document]:
         """Make a request. Raises `Again` where its answer settles nothing, `Misused` where it never will."""
         headers = {"Idempotency-Key": request.key} if request.key else {}
-        url = self._api + request.path
         form = urlencode(request.form)
         try:
             if request.method == "GET":
-                answering = self._session.get(f"{url}?{form}" if form else url, headers=headers)
+                answering = self._session.get(self._url(request.path, form), headers=headers)
             else:
                 headers["Content-Type"] = "application/x-www-form-urlencoded"
-                answering = self._session.post(url, data=form.encode(), headers=headers)
+                answering = self._session.post(self._url(request.path), data=form.encode(), headers=headers)
             async with answering as answer:
                 body, status, named = await answer.read(), answer.status, _lower(answer.headers)
         except (aiohttp.ClientError, TimeoutError) as lost:
@@ -112,6 +118,10 @@ class Stripe:
         document = _document(status, body)
         answers.check(status, named, document)
         return status, document
+
+    def _url(self, path: str, query: str = "") -> URL:
+        """Return a URL as it is written: yarl would take some of its escapes away."""
+        return URL(f"{self._api}{path}{query and '?'}{query}", encoded=True)
 
 
 def _lower(headers: Mapping[str, str]) -> dict[str, str]:
