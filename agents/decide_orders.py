@@ -5,12 +5,13 @@ from app.domain.order.evolver import evolve
 from app.domain.refused import Refused
 from app.lane.declare import agent
 from app.lane.turn import Turn
-from app.topics import COMMAND_OUTCOMES, CUSTOMER_ORDER_CHANGES, ORDER_COMMANDS, ORDER_EVENTS
-from app.views.customer_orders import change_of
+from app.topics import COMMAND_OUTCOMES, ORDER_COMMANDS, ORDER_EVENTS
+from app.views.customer_orders import row_key, row_of
 from app.wire.commands import AnyCommand, decode_order_command
 from app.wire.events import encode_order_event
 from app.wire.outcomes import accepted, refused
 from app.wire.types import COMMAND_HEADERS
+from tables.customer_orders import CUSTOMER_ORDERS
 from tables.journal import JOURNAL
 from tables.orders import ORDERS
 from tables.outcomes import OUTCOMES
@@ -19,8 +20,8 @@ from tables.outcomes import OUTCOMES
 @agent(
     ORDER_COMMANDS,
     decode=decode_order_command,
-    tables=[ORDERS, JOURNAL, OUTCOMES],
-    emits=[ORDER_EVENTS, COMMAND_OUTCOMES, CUSTOMER_ORDER_CHANGES],
+    tables=[ORDERS, JOURNAL, OUTCOMES, CUSTOMER_ORDERS],
+    emits=[ORDER_EVENTS, COMMAND_OUTCOMES],
 )
 def decide_orders(command: AnyCommand, turn: Turn) -> None:
     """Decide each order command, and append what happened to order-events."""
@@ -53,6 +54,7 @@ def decide_orders(command: AnyCommand, turn: Turn) -> None:
     )
     if order is not None and facts:
         turn.put(ORDERS, key, order)
-        customer, change = order.facts.customer_id, change_of(order)
-        if customer is not None and change is not None:
-            turn.emit(CUSTOMER_ORDER_CHANGES, customer.encode(), change)
+        customer = order.facts.customer_id
+        if customer is not None:  # a guest has no list
+            row = row_of(order, customer)
+            turn.index(CUSTOMER_ORDERS, customer.encode(), row_key(row), row)

@@ -10,14 +10,13 @@ from pathlib import Path
 import uvloop
 
 from agents.decide_orders import decide_orders
-from agents.index_customer_orders import index_customer_orders
 from app.lane.app import LaneApp
 from app.lane.config import LaneConfig
 from app.settings import Settings, load
 from app.topics import DEAD_LETTERS
 from app.web.site import routes
 
-AGENTS = (decide_orders, index_customer_orders)
+AGENTS = (decide_orders,)
 
 
 def lane_config(settings: Settings) -> LaneConfig:
@@ -74,6 +73,8 @@ def run_worker() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+    # The consumer's thread and this one take turns many times a cycle: 5 ms a turn would be longer than their work.
+    sys.setswitchinterval(0.0005)
     level = SETTINGS.log_level.replace("warning", "warn")  # Faust's name for it
     sys.argv = ["faust", "worker", "-l", level]
     app.main()

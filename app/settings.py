@@ -120,11 +120,13 @@ class Settings(BaseSettings):
 
     cycle_records: int = Field(4000, ge=1, le=100_000, description="records that one cycle takes at most")
     cycle_bytes: Bytes = Field(8 * 2**20, description="bytes of records that one cycle takes at most")
-    slice_ms: Milliseconds = Field(3, description="for handlers before HTTP gets its turn")
+    slice_ms: Milliseconds = Field(1, description="for handlers before HTTP gets its turn")
     lane_records: int = Field(
         8000, ge=1, le=1_000_000, description="waiting records at which a lane stops fetching"
     )
-    fetch_wait_ms: Milliseconds = Field(20, description="that a broker may hold back a fetch to fill it")
+    fetch_wait_ms: Milliseconds = Field(
+        100, description="after which a broker that has nothing new answers a fetch"
+    )
 
     memory_mb: Annotated[int, Unit("MiB")] = Field(
         128,

@@ -9,8 +9,6 @@ ORDER_COMMANDS = Topic("order-commands", Keep.A_WHILE, timedelta(days=7))
 ORDER_EVENTS = Topic("order-events", Keep.EVERYTHING, settings={"message.timestamp.type": "LogAppendTime"})
 # Key: the command id. Partition: the number of its order's lane, not the hash of the command id.
 COMMAND_OUTCOMES = Topic("command-outcomes", Keep.A_WHILE, timedelta(days=load().outcome_retention_days))
-# Re-keying: what changed of an order, keyed by its customer.
-CUSTOMER_ORDER_CHANGES = Topic("customer-order-changes", Keep.A_WHILE, timedelta(days=7))
 DEAD_LETTERS = Topic("dead-letters", Keep.EVERYTHING)
 
-TOPICS = (ORDER_COMMANDS, ORDER_EVENTS, COMMAND_OUTCOMES, CUSTOMER_ORDER_CHANGES, DEAD_LETTERS)
+TOPICS = (ORDER_COMMANDS, ORDER_EVENTS, COMMAND_OUTCOMES, DEAD_LETTERS)

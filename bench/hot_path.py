@@ -62,7 +62,7 @@ class Bench:
         await self.cycle.decide(batch)
         at.append(clock())
         self.cycle.launch(batch)
-        packed = self.cycle.pack(batch)
+        packed = await self.cycle.pack(batch)
         at.append(clock())
         batch.next_offsets = {tp: 0 for tp, _ in packed}
         await self.cycle.store(batch)
@@ -84,23 +84,14 @@ async def run(commands: int, per_cycle: int) -> None:
         todo = [
             (partition_of(key, PARTITIONS), key, value, headers) for key, value, headers in stream(commands)
         ]
-        changes: list[Record] = []
         for first in range(0, commands, per_cycle):
             given: dict[tuple[str, int], list[Record]] = {}
             for partition, key, value, headers in todo[first : first + per_cycle]:
                 given.setdefault(("order-commands", partition), []).append(
                     record("order-commands", partition, key, value, headers)
                 )
-            for change in changes:
-                given.setdefault((change.topic, change.partition), []).append(change)
             shares = [Share(bench.queues[at], records, 0) for at, records in given.items()]
-            batch = await bench.turn_over(shares)
-            changes = [
-                record(topic, partition, key or b"", value or b"", headers)
-                for (topic, partition), outputs in batch.outputs.items()
-                if topic == "customer-order-changes"
-                for key, value, headers in outputs
-            ]
+            await bench.turn_over(shares)
         total = sum(bench.spent.values())
         for step, seconds in bench.spent.items():
             print(f"{step:7} {seconds / commands * 1e6:6.2f} us a command")

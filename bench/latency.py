@@ -6,7 +6,6 @@ A process of its own sends; this one receives. The worker has decided some thous
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import sys
 import time
@@ -14,16 +13,23 @@ from typing import TYPE_CHECKING
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from app.lane import fetching
 from bench.load import stream
 from bench.loading import load
 from bench.processes import snapshot
 from bench.verdict import EVENTS, PARTITIONS, event
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from app.lane.fetching import Fetched
     from bench.ground import Ground
     from bench.report import Figures
 
-RATES = {50: 20.0, 2000: 10.0}  # commands a second -> seconds
+fetching.install()
+
+RATES = {2000: 10.0, 50: 20.0}  # commands a second -> seconds
+WARM = (2000, 20.0)  # before: a broker just started takes that long to compile what it does
 _LAST = 2.0  # seconds without any event: there are no more
 
 
@@ -32,9 +38,11 @@ async def measure(ground: Ground, count: int) -> Figures:
     app_id, found = "latency", dict[str, float | bool | str]()
     await ground.clear(app_id)
     with ground.worker(app_id) as worker:
-        async with ground.lag(app_id, ["order-commands", "customer-order-changes"]) as lag:
+        async with ground.lag(app_id, ["order-commands"]) as lag:
             await load(ground.bootstrap, stream(count))
             await lag.wait()
+        await _at_rate(ground.bootstrap, count, *WARM)
+        count += int(WARM[0] * WARM[1])
         for rate, seconds in RATES.items():
             await ground.quiet()
             before = snapshot(worker.pid, ground.broker)
@@ -63,7 +71,9 @@ async def _at_rate(bootstrap: str, skip: int, rate: int, seconds: float) -> list
     await consumer.start()
     consumer.assign([TopicPartition(EVENTS, number) for number in range(PARTITIONS)])
     await consumer.seek_to_end()
-    receiving = asyncio.create_task(_receive(consumer, arrived))
+    fetching.deliver(
+        consumer, lambda found: _note(found, arrived), 0.002
+    )  # a consumer that keeps nobody waiting
     sender = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bench.loading", bootstrap,
         "--skip", str(skip), "--rate", str(rate), "--seconds", str(seconds),
@@ -76,17 +86,12 @@ async def _at_rate(bootstrap: str, skip: int, rate: int, seconds: float) -> list
     while known < len(arrived):
         known = len(arrived)
         await asyncio.sleep(_LAST)
-    receiving.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await receiving
     await consumer.stop()
     return sorted(arrived[each] - sent[each] for each in arrived.keys() & sent.keys())
 
 
-async def _receive(consumer: AIOKafkaConsumer, arrived: dict[str, float]) -> None:
-    while True:
-        batches = await consumer.getmany(timeout_ms=1000)
-        now = time.time()
-        for records in batches.values():
-            for record in records:
-                arrived.setdefault(event(record.value).causationid, now)
+def _note(found: Sequence[Fetched], arrived: dict[str, float]) -> None:
+    now = time.time()
+    for _, records, _ in found:
+        for record in records:
+            arrived.setdefault(event(record.value or b"").causationid, now)

@@ -23,7 +23,7 @@ FIRST = 20_000  # commands before the first request: their orders are asked for
 ORDERS = 10_000
 SECONDS = 4.0
 WAYS = {"paced": ("--rate", "500"), "flat_out": ()}  # both with 50 connections
-SOURCES = ("order-commands", "customer-order-changes")
+SOURCES = ("order-commands",)
 
 
 async def measure(ground: Ground, count: int) -> Figures:

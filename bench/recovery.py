@@ -29,7 +29,7 @@ async def measure(ground: Ground, count: int) -> Figures:
     await ground.clear(app_id)
     await load(ground.bootstrap, _until_placed(count))
     with ground.worker(app_id) as worker:
-        async with ground.lag(app_id, ["order-commands", "customer-order-changes"]) as lag:
+        async with ground.lag(app_id, ["order-commands"]) as lag:
             await lag.wait()
         working, working_peak = memory_mb(worker.pid)
     on_disk = sum(each.stat().st_size for each in worker.data.rglob("*") if each.is_file()) / 1e6

@@ -4,5 +4,5 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 cd "$here"
 export KAFKA_URL=${BOOTSTRAP:?host:port of a broker} DATA_DIR=${STATE_DIR:?a folder} WORKER_ID=${WORKER_ID:-bench}
-export WEB_PORT=${WEB_PORT:-6766} STANDBY_REPLICAS=${STANDBY_REPLICAS:-0} LOG_LEVEL=${LOG_LEVEL:-error}
+export WEB_PORT=${WEB_PORT:-6766} STANDBY_REPLICAS=${STANDBY_REPLICAS:-0} LOG_LEVEL=${LOG_LEVEL:-warning}
 exec "${ORDERLANE_PYTHON:-$here/.venv/bin/python}" -m app worker

@@ -1,6 +1,9 @@
-"""The orders of each customer, newest first. Key: customer, time counted backwards, order (app.views)."""
+"""The orders of each customer, newest first, on the customer's partition.
 
-from app.lane.declare import Table
+Key: customer, time counted backwards, order (app.views).
+"""
+
+from app.lane.declare import Index
 from app.views.customer_orders import CustomerOrder, decode_row, encode_row
 
-CUSTOMER_ORDERS: Table[CustomerOrder] = Table("customer-orders", encode=encode_row, decode=decode_row)
+CUSTOMER_ORDERS: Index[CustomerOrder] = Index("customer-orders", encode=encode_row, decode=decode_row)

@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from aiokafka import TopicPartition
+
 if TYPE_CHECKING:
-    from aiokafka import TopicPartition
+    from collections.abc import Iterable, Iterator
 
     from app.lane.declare import Record
     from app.lane.lane import Lane
+    from app.lane.plan import Plan
+    from app.lane.store import Change
     from app.lane.turn import Changes, Output, Outputs, Rows
 
 
@@ -37,6 +41,9 @@ class Batch:
     """One cycle's work. It is decided once, and may be packed and sent more than once."""
 
     shares: list[Share]
+    records: int = 0
+    size: int = 0  # bytes of the records' values
+    decided: int = 0  # shares
     now_ms: int = 0
     outputs: Outputs = field(default_factory=dict)
     changes: list[tuple[Rows, Changes]] = field(default_factory=list)
@@ -44,12 +51,42 @@ class Batch:
         default_factory=dict
     )  # of what was sent, once acknowledged
 
-    def positions_by_partition(self) -> dict[int, list[Output]]:
-        """Return the records for the positions topic, for each of its partitions."""
-        found: dict[int, list[Output]] = {}
+    def add(self, share: Share) -> None:
+        """Take what a lane gives. A lane may give more than once."""
+        self.shares.append(share)
+        self.records += len(share.records)
+        self.size += sum([len(record.value or b"") for record in share.records])
+
+    def writes(self, plan: Plan) -> Iterator[tuple[Rows, list[Change], list[tuple[str, int]]]]:
+        """Return, for each partition, the rows to store and the next offsets of the changelogs that they came by."""
+        for rows, changed in self.changes:
+            changes = [
+                (plan.prefix[table] + key, value)
+                for table, entries in changed.items()
+                for key, (_, value) in entries.items()
+            ]
+            offsets = [
+                (tp.topic, offset)
+                for tp, offset in self.next_offsets.items()
+                if tp.partition == rows.partition and tp.topic in plan.own
+            ]
+            yield rows, changes, offsets
+
+    def outgoing(self, plan: Plan, positions_topic: str) -> Iterator[tuple[TopicPartition, Iterable[Output]]]:
+        """Return everything to send, by partition: outputs, changed rows, and the positions of the sources."""
+        for (topic, partition), records in self.outputs.items():
+            yield TopicPartition(topic, partition), records
+        for rows, changes in self.changes:
+            for table, entries in changes.items():
+                topic = plan.changelog[table]
+                if entries and not plan.derived[topic]:  # a topic table's rows were emitted already
+                    changed = ((key, value, ()) for key, (_, value) in entries.items())
+                    yield TopicPartition(topic, rows.partition), changed
+        positions: dict[int, list[Output]] = {}
         for source, position in self.positions.items():
-            found.setdefault(source.partition, []).append((source.topic.encode(), b"%d" % position, ()))
-        return found
+            positions.setdefault(source.partition, []).append((source.topic.encode(), b"%d" % position, ()))
+        for partition, records in positions.items():
+            yield TopicPartition(positions_topic, partition), records
 
     @property
     def positions(self) -> dict[TopicPartition, int]:

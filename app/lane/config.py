@@ -25,9 +25,9 @@ class LaneConfig:
     lost_grace: float = 60.0  # how long a worker may sit on lanes that it lost before it exits
     cycle_records: int = 4000
     cycle_bytes: int = 8 << 20
-    slice_seconds: float = 0.003  # handlers run this long before HTTP and timers get their turn
+    slice_seconds: float = 0.001  # handlers run this long before HTTP and timers get their turn
     lane_records: int = 8000  # a lane stops fetching above this, and starts again below half of it
-    fetch_wait_ms: int = 20
+    fetch_wait_ms: int = 100  # a broker with nothing new answers after this
     fetch_bytes: int = 8 << 20  # one answer to a fetch
     partition_fetch_bytes: int = 1 << 20
     max_record_bytes: int = 900_000  # key, value and headers of anything that we write

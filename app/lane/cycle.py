@@ -26,8 +26,6 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from aiokafka import TopicPartition
-
 from app.lane.batch import Batch, Share, Stats
 from app.lane.dead_letters import dead_letter
 from app.lane.doubt import resolve
@@ -51,7 +49,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_LOOK_AT_CLOCK = 16  # records between two looks
+_LOOK_AT_CLOCK = 8  # records between two looks
 
 
 class Cycle:
@@ -71,29 +69,42 @@ class Cycle:
     async def run(self) -> None:
         """Cycle until `close` was called and the work in hand is done.
 
-        One batch may be under way to the brokers while the next one is decided on top of it; never two.
+        One batch may be under way to the brokers while the next one is decided on top of it; never two. What arrives
+        until the first has landed still joins the second.
         """
         under_way: asyncio.Task[None] | None = None
         try:
             while not self.closing:
-                batch = self.take()
-                if batch is not None:
-                    await self.decide(batch)
+                batch = await self.gather(under_way)
                 if under_way is not None:
                     await under_way
                     under_way = None
-                elif batch is None:
-                    self.wake.clear()
-                    await self.wake.wait()
                 if batch is not None:
                     self.launch(batch)
                     under_way = asyncio.create_task(self.deliver(batch))
+                    under_way.add_done_callback(lambda _: self.wake.set())
             if under_way is not None:
                 await under_way
         finally:
             if under_way is not None and not under_way.done():
                 under_way.cancel()
                 await asyncio.wait([under_way])
+
+    async def gather(self, under_way: asyncio.Task[None] | None) -> Batch | None:
+        """Decide what arrives until the batch under way has landed; without one, until there is something."""
+        batch: Batch | None = None
+        while True:
+            self.wake.clear()
+            before = 0 if batch is None else len(batch.shares)
+            batch = self.take(batch)
+            if batch is not None and len(batch.shares) > before:
+                await self.decide(batch)
+            elif (
+                self.closing or (under_way is not None and under_way.done()) or (batch and under_way is None)
+            ):
+                return batch
+            else:
+                await self.wake.wait()
 
     def close(self) -> None:  # the cycle in progress is the last one
         self.closing = True
@@ -103,7 +114,7 @@ class Cycle:
         """Take one decided batch to its end, through whatever the brokers do meanwhile."""
         committed = False
         while not committed:
-            packed = self.pack(batch)
+            packed = await self.pack(batch)
             try:
                 async with asyncio.timeout(self._config.transaction_deadline):
                     await self.send(batch, packed)
@@ -127,22 +138,31 @@ class Cycle:
         self.settle(batch)
 
     # ------------------------------------------------------------ 1
-    def take(self) -> Batch | None:
-        """Share the cycle's bounds among the lanes that have something."""
+    def take(self, batch: Batch | None = None) -> Batch | None:
+        """Add what has arrived to the batch, or begin one. The lanes that have something share its bounds."""
         ready = [lane for lane in self._lanes if lane.ready]
-        if not ready:
-            return None
-        records, size = self._config.cycle_records // len(ready) + 1, self._config.cycle_bytes // len(ready)
-        return Batch([Share(lane, *lane.take(records, size)) for lane in ready])
+        records, size = self._config.cycle_records, self._config.cycle_bytes
+        if batch is not None:
+            records, size = records - batch.records, size - batch.size
+        if not ready or records <= 0 or size <= 0:
+            return batch
+        batch = batch or Batch([])
+        for lane in ready:
+            batch.add(Share(lane, *lane.take(records // len(ready) + 1, size // len(ready))))
+        return batch
 
     # ------------------------------------------------------------ 2
     async def decide(self, batch: Batch) -> None:
-        """Run the handlers. Between slices the event loop is free for HTTP, heartbeats and timers."""
+        """Run the handlers over what was taken since. Between slices the event loop is free for others."""
         turn, steps, partitions = self._turn, self._turn.steps, self._config.partitions
         now = datetime.now(UTC)
-        turn.begin(now.isoformat(timespec="milliseconds").replace("+00:00", "Z"), int(now.timestamp() * 1000))
+        if not batch.decided:
+            turn.begin(
+                now.isoformat(timespec="milliseconds").replace("+00:00", "Z"), int(now.timestamp() * 1000)
+            )
+        shares, batch.decided = batch.shares[batch.decided :], len(batch.shares)
         look, slice_ends = _LOOK_AT_CLOCK, time.perf_counter() + self._config.slice_seconds
-        for lane, records, _ in batch.shares:
+        for lane, records, _ in shares:
             agent = lane.agent
             decode, handler, foreign = agent.decode, agent.handler, agent.source.name in self._plan.foreign
             turn.enter(lane.rows)
@@ -179,22 +199,12 @@ class Cycle:
         log.warning("dead letter: %s-%s@%s: %r", record.topic, record.partition, record.offset, error)
 
     # ------------------------------------------------------------ 3
-    def pack(self, batch: Batch) -> Packed:
+    async def pack(self, batch: Batch) -> Packed:
         """Return the record batches: in each partition, records in the order in which they were emitted."""
-        producer, now_ms = self.producer, batch.now_ms
         packed: Packed = []
-        for (topic, partition), records in batch.outputs.items():
-            packed += pack(producer, TopicPartition(topic, partition), records, now_ms)
-        for rows, changes in batch.changes:
-            for table, entries in changes.items():
-                topic = self._plan.changelog[table]
-                if not self._plan.derived[topic]:  # a topic table's rows were emitted already
-                    changed = ((key, value, ()) for key, (_, value) in entries.items())
-                    packed += pack(producer, TopicPartition(topic, rows.partition), changed, now_ms)
-        for partition, positions in batch.positions_by_partition().items():
-            packed += pack(
-                producer, TopicPartition(self._config.positions_topic, partition), positions, now_ms
-            )
+        for at, records in batch.outgoing(self._plan, self._config.positions_topic):
+            packed += pack(self.producer, at, records, batch.now_ms)
+            await asyncio.sleep(0)
         return packed
 
     # ------------------------------------------------------------ 4
@@ -223,18 +233,7 @@ class Cycle:
     # ------------------------------------------------------------ 7
     async def store(self, batch: Batch) -> None:
         """One write to each partition's database: its rows, and the offsets of their changelogs."""
-        prefixes = self._plan.prefix
-        for rows, changed in batch.changes:
-            changes = [
-                (prefixes[table] + key, value)
-                for table, entries in changed.items()
-                for key, (_, value) in entries.items()
-            ]
-            offsets = [
-                (tp.topic, offset)
-                for tp, offset in batch.next_offsets.items()
-                if tp.partition == rows.partition and tp.topic in self._plan.by_changelog
-            ]
+        for rows, changes, offsets in batch.writes(self._plan):
             rows.store.apply(changes, offsets)
             rows.landed()
             await asyncio.sleep(0)  # a write holds the interpreter lock: let others breathe between two

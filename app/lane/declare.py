@@ -86,7 +86,21 @@ class TopicTable(Generic[Row]):
     written: Callable[[bytes], str] | None = None
 
 
-AnyTable = Table[Any] | TopicTable[Any]
+@dataclass(frozen=True, slots=True, eq=False)
+class Index(Generic[Row]):
+    """A table that lanes of all partitions write to, so that it can be asked by another key than theirs.
+
+    `turn.index(index, of, key, row)` sets a row on the partition of the key `of`. Its compacted changelog is the way
+    there: the owner of that partition follows it, and has the row a moment after the commit. No lane reads it.
+    All changes of one row must come from one lane, which keeps them in order.
+    """
+
+    name: str
+    encode: Callable[[Row], bytes]
+    decode: Callable[[bytes], Row]
+
+
+AnyTable = Table[Any] | TopicTable[Any] | Index[Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

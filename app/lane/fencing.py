@@ -141,6 +141,9 @@ class Sender(upstream.Sender):
     """aiokafka's sender, with our TxnOffsetCommit, tasks that can be ended, and a look-up that does not give up."""
 
     member: Member
+    group: str | None = (
+        None  # to be named to the coordinator while the batches are on their way: saves a round trip
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -151,6 +154,19 @@ class Sender(upstream.Sender):
         """Everything of this sender that still runs."""
         tasks = {*self._running, self._sender_task} - {None}
         return {task for task in tasks if not task.done()}
+
+    def _maybe_do_transactional_request(self) -> asyncio.Task[Any] | None:
+        manager = self._txn_manager
+        if (
+            self.group is not None
+            and manager.is_in_transaction()
+            and manager.txn_partitions
+            and not manager.partitions_to_add()
+            and manager._txn_consumer_group is None  # noqa: SLF001 - no public way
+        ):
+            return asyncio.create_task(self._do_add_offsets_to_txn(self.group))
+        task: asyncio.Task[Any] | None = super()._maybe_do_transactional_request()
+        return task
 
     async def _do_txn_offset_commit(self, offsets: Any, group_id: str) -> None:
         self._track()

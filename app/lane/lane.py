@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import deque
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ class Lane:
         "_chunks",
         "_high",
         "agent",
+        "appetite",
         "full",
         "heard_at",
         "moved_at",
@@ -35,8 +37,9 @@ class Lane:
     )
 
     def __init__(
-        self, source: TopicPartition, agent: Agent[Any], rows: Rows, position: int, high: int
-    ) -> None:
+        self, source: TopicPartition, agent: Agent[Any], rows: Rows, position: int, high: int,
+        appetite: asyncio.Event | None = None,
+    ) -> None:  # fmt: skip
         self.source = source
         self.agent = agent
         self.rows = rows
@@ -45,6 +48,7 @@ class Lane:
         self.taken = position  # up to here it is in the hands of a cycle, or committed
         self.pending = 0  # records queued or in the cycle's hands
         self.full = False
+        self.appetite = appetite or asyncio.Event()  # set when `full` changes
         self.moved_at = time.monotonic()  # last commit, or when the lane last had nothing to do
         self.heard_at = time.time()  # last answer to a fetch of this partition, be it empty
         self._chunks: deque[list[Record]] = deque()
@@ -55,9 +59,8 @@ class Lane:
         """Something is to be done: records, or markers behind the last one that the position must pass."""
         return bool(self._chunks) or (not self.pending and self.wanted > self.taken)
 
-    def feed(self, records: list[Record], position: int, heard_at: float = 0.0) -> None:
+    def feed(self, records: list[Record], position: int) -> None:
         """Append what the consumer delivered, up to its next position. Anything seen before is dropped."""
-        self.heard_at = max(self.heard_at, heard_at)
         if records and records[0].offset < self.wanted:
             records = [record for record in records if record.offset >= self.wanted]
         self.wanted = max(self.wanted, position)
@@ -65,7 +68,9 @@ class Lane:
             if not self.pending:
                 self.moved_at = time.monotonic()
             self.pending += len(records)
-            self.full = self.pending >= self._high
+            if self.pending >= self._high and not self.full:
+                self.full = True
+                self.appetite.set()
             self._chunks.append(records)
 
     def take(self, records: int, size: int) -> tuple[list[Record], int]:
@@ -102,3 +107,4 @@ class Lane:
         self.moved_at = time.monotonic()
         if self.full and self.pending < self._high // 2:
             self.full = False
+            self.appetite.set()

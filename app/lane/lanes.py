@@ -21,12 +21,13 @@ from app.lane.store import Stores
 from app.lane.tenure import GoLive, Tenure
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
     from aiokafka import TopicPartition
 
     from app.lane.config import LaneConfig
-    from app.lane.declare import Agent, AnyTable, Record, Topic
+    from app.lane.declare import Agent, AnyTable, Topic
+    from app.lane.fetching import Fetched
     from app.lane.store import Store
 
 log = logging.getLogger(__name__)
@@ -62,6 +63,7 @@ class Lanes:
         self.stats = Stats()
         self.tenure: Tenure | None = None
         self._task: asyncio.Task[None] | None = None
+        self.appetite = asyncio.Event()  # a lane is full, or hungry again
         self._lost_at: float | None = None
         self._lease = 0.0  # monotonic time: until then nobody else can own what is ours
         self.owners: Callable[[int], str | None] = lambda _partition: (
@@ -78,6 +80,7 @@ class Lanes:
         await self.revoked("assigned anew")
         self._lost_at = None
         self.tenure = Tenure(self.config, self.plan, self.stores, self.stats, member, active, standby)
+        self.tenure.appetite = self.appetite
         self._task = asyncio.create_task(self._serve(self.tenure, go_live, crash))
 
     async def revoked(self, why: str) -> None:
@@ -139,21 +142,35 @@ class Lanes:
         return self.tenure is not None and self.tenure.live and time.monotonic() < self._lease
 
     # ------------------------------------------------------------ fed by the consumer
+    def sources(self) -> set[TopicPartition]:
+        """Return the source partitions that are ours to fetch."""
+        tenure = self.tenure
+        return set(tenure.lanes) if tenure is not None and tenure.live else set()
+
     def hungry(self) -> set[TopicPartition]:
-        """Return the source partitions that may be fetched from now."""
+        """Return those of them that have room for more."""
         tenure = self.tenure
         if tenure is None or not tenure.live:
             return set()
         return {source for source, lane in tenure.lanes.items() if not lane.full}
 
-    def feed(self, source: TopicPartition, records: list[Record], position: int, heard_at: float) -> None:
-        """Take what the consumer fetched, and its next position. Partitions that were taken away are ignored."""
-        tenure = self.tenure
-        lane = tenure.lanes.get(source) if tenure is not None else None
-        if lane is not None and tenure is not None and tenure.cycle is not None:
-            lane.feed(records, position, heard_at)
-            if lane.ready:
-                tenure.cycle.wake.set()
+    def heard(self, at: Mapping[TopicPartition, float]) -> None:
+        """Note when a broker last answered for each source (seconds since 1970)."""
+        for source, when in at.items():
+            lane = self.tenure.lanes.get(source) if self.tenure is not None else None
+            if lane is not None:
+                lane.heard_at = max(lane.heard_at, when)
+
+    def feed(self, tenure: Tenure | None, found: Sequence[Fetched]) -> None:
+        """Take what the consumer fetched. What was fetched for a tenure that is over is ignored."""
+        if tenure is None or tenure is not self.tenure or tenure.cycle is None:
+            return
+        for source, records, position in found:
+            lane = tenure.lanes.get(source)
+            if lane is not None:
+                lane.feed(records, position)
+                if lane.ready:
+                    tenure.cycle.wake.set()
 
     # ------------------------------------------------------------ asked by the web
     def partition_of(self, key: bytes) -> int:

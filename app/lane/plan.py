@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from app.lane.declare import Agent, AnyTable, Keep, Record, Table, Topic, TopicTable
+from app.lane.declare import Agent, AnyTable, Index, Keep, Record, Topic, TopicTable
 from app.lane.store import Change, row_key
 
 if TYPE_CHECKING:
@@ -23,12 +23,17 @@ class Plan:
         self.tables: tuple[AnyTable, ...] = tuple(dict.fromkeys(t for agent in agents for t in agent.tables))
         self.prefix = {table: row_key(table.name, b"") for table in self.tables}
         self.changelog = {
-            table: config.changelog_topic(table.name) if isinstance(table, Table) else table.topic.name
+            table: table.topic.name if isinstance(table, TopicTable) else config.changelog_topic(table.name)
             for table in self.tables
         }
         self.by_changelog: dict[str, list[AnyTable]] = defaultdict(list)
         for table, topic in self.changelog.items():
             self.by_changelog[topic].append(table)
+        # written by all lanes, applied by the owner of the partition once it is committed
+        self.indexes = frozenset(self.changelog[table] for table in self.tables if isinstance(table, Index))
+        self.own = (
+            frozenset(self.by_changelog) - self.indexes
+        )  # changelogs that only the partition's own lanes write
         emitted = {topic.name: topic for agent in agents for topic in agent.emits}
         # what a lane emits to these becomes rows of its own partition, so it stays there
         self.derived: dict[str, tuple[TopicTable[Any], ...]] = {
@@ -41,7 +46,7 @@ class Plan:
         self.foreign = frozenset(self.agents) - self.local
         self.internal = (
             Topic(config.positions_topic, Keep.LATEST, settings=_SMALL),
-            *(Topic(self.changelog[t], Keep.LATEST) for t in self.tables if isinstance(t, Table)),
+            *(Topic(self.changelog[t], Keep.LATEST) for t in self.tables if not isinstance(t, TopicTable)),
         )
         declared = [*(a.source for a in agents), *emitted.values(), dead_letters]
         declared += [table.topic for table in self.tables if isinstance(table, TopicTable)]
@@ -54,7 +59,7 @@ class Plan:
         changes: list[Change] = []
         for table in self.by_changelog[changelog]:
             prefix = self.prefix[table]
-            if isinstance(table, Table):
+            if not isinstance(table, TopicTable):
                 changes += [(prefix + r.key, r.value) for r in records if r.key is not None]
             else:
                 rows = (

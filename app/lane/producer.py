@@ -66,7 +66,7 @@ class LaneProducer:
             )
         finally:
             upstream_producer.Sender = theirs
-        producer._sender.member = member  # noqa: SLF001
+        producer._sender.member, producer._sender.group = member, config.app_id  # noqa: SLF001
         patience.limit(producer.client)
         self = cls(producer, config.app_id)
         try:

@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING, Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from app.lane import patience, records
+from app.lane import fetching, patience
 
-records.install()
+fetching.install()
 
 if TYPE_CHECKING:
     from app.lane.config import LaneConfig
     from app.lane.declare import Record
+    from app.lane.fetching import Fetched
 
 OUTAGE = (KafkaError, OSError, TimeoutError)  # what a broker's absence looks like: try again
 _ATTEMPT = 8.0  # seconds without any answer, after which a new consumer is made
+_PACE = 0.02  # seconds between two fetches of what is followed, at least
 _RECORDS = 5000  # a batch; about 10 ms of work
 
 Apply = Callable[[TopicPartition, Sequence["Record"], int], None]
@@ -44,7 +46,10 @@ async def read(
     while todo:
         try:
             async with _consumer(config, {tp: at[tp] for tp in todo}) as consumer:
-                await _read_some(consumer, todo, at, apply, until)
+                if until is None:
+                    await _follow(consumer, todo, at, apply)
+                else:
+                    await _read_some(consumer, todo, at, apply, until)
         except OUTAGE as error:
             log.warning("reading %s again after %r", _names(todo), error)
             await asyncio.sleep(0.2)
@@ -55,17 +60,15 @@ async def _read_some(
     todo: set[TopicPartition],
     at: dict[TopicPartition, int],
     apply: Apply,
-    until: Mapping[TopicPartition, int] | None,
+    until: Mapping[TopicPartition, int],
 ) -> None:
     while todo:
         async with asyncio.timeout(_ATTEMPT):
-            batches = await consumer.getmany(*todo, timeout_ms=20 if until else 500, max_records=_RECORDS)
+            batches = await consumer.getmany(*todo, timeout_ms=20, max_records=_RECORDS)
         for tp, batch in batches.items():
             at[tp] = batch[-1].offset + 1
             apply(tp, batch, at[tp])
             await asyncio.sleep(0)
-        if until is None:
-            continue
         for tp in tuple(todo):
             async with asyncio.timeout(_ATTEMPT):
                 position = await consumer.position(tp)
@@ -73,6 +76,28 @@ async def _read_some(
                 at[tp] = position
                 apply(tp, (), position)
                 todo.discard(tp)
+
+
+async def _follow(
+    consumer: AIOKafkaConsumer, todo: set[TopicPartition], at: dict[TopicPartition, int], apply: Apply
+) -> None:
+    """Apply what arrives when it arrives, until cancelled."""
+    failed: list[Exception] = []
+
+    def take(found: Sequence[Fetched]) -> None:
+        try:
+            for tp, batch, position in found:
+                apply(tp, batch, position)
+                at[tp] = position
+        except Exception as error:  # noqa: BLE001 - it belongs to our caller, not to aiokafka's task
+            failed.append(error)
+            fetching.deliver(consumer, None)
+
+    fetching.deliver(consumer, take, _PACE)
+    while not failed:
+        async with asyncio.timeout(_ATTEMPT):
+            await consumer.getmany(*todo, timeout_ms=500)  # raises what the consumer found wrong
+    raise failed[0]
 
 
 async def ends(
@@ -104,7 +129,7 @@ async def _consumer(
         isolation_level="read_committed",
         auto_offset_reset="earliest",
         enable_auto_commit=False,
-        fetch_max_wait_ms=config.fetch_wait_ms if start else 500,
+        fetch_max_wait_ms=config.fetch_wait_ms,
         fetch_max_bytes=config.fetch_bytes,
         max_partition_fetch_bytes=config.partition_fetch_bytes,
         request_timeout_ms=int(config.request_timeout * 1000),

@@ -8,7 +8,7 @@ Taking over, in this order:
 4. read the changelogs up to the barrier into RocksDB: from the offset that each database holds
 5. go live: the consumer fetches from the positions, the cycle turns, the web answers
 
-Standby partitions are followed beside it, from the end of 4 on.
+Standby partitions, and the indexes of the active ones, are followed beside it, from the end of 4 on.
 """
 
 from __future__ import annotations
@@ -58,6 +58,7 @@ class Tenure:
         self.live = False
         self.progress = Progress()
         self.cycle: Cycle | None = None
+        self.appetite = asyncio.Event()  # set when a lane is full, or hungry again
         self._config, self._plan, self._stores, self._stats = config, plan, stores, stats
         self._producer: LaneProducer | None = None
 
@@ -162,8 +163,10 @@ class Tenure:
             await read(self._config, start, self._apply, until)
 
     async def _follow(self) -> None:
-        """Keep the databases of the standby partitions up to date, for as long as the tenure lasts."""
-        changelogs = self._changelogs(self.standby)
+        """Apply, for as long as the tenure lasts, what others commit: to standby partitions, and to our indexes."""
+        changelogs = self._changelogs(self.standby) + [
+            tp for tp in self._changelogs(self.active) if tp.topic in self._plan.indexes
+        ]
         if changelogs:
             limits = await ends(self._config, changelogs)
             start = {tp: self._start(tp, limits[tp][0], None) for tp in changelogs}
@@ -189,7 +192,12 @@ class Tenure:
         rows = {n: Rows(n, self._stores.open(n), plan, cap) for n in self.active}
         self.lanes = {
             source: Lane(
-                source, plan.agents[source.topic], rows[source.partition], position, config.lane_records
+                source,
+                plan.agents[source.topic],
+                rows[source.partition],
+                position,
+                config.lane_records,
+                self.appetite,
             )
             for source, position in positions.items()
         }

@@ -8,6 +8,8 @@ partitions, but they are paused here: recovery reads them on its own (`app.lane.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import functools
 import logging
 import time
 from typing import TYPE_CHECKING, Any
@@ -17,18 +19,21 @@ from aiokafka import TopicPartition
 from aiokafka.errors import ConsumerStoppedError
 from faust.transport.drivers import aiokafka as driver
 
-from app.lane import patience, records
+from app.lane import fetching, patience
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Collection, Mapping
 
-records.install()
+    from app.lane.fetching import Fetched
+
+fetching.install()
 
 log = logging.getLogger(__name__)
 
-_POLL = 0.5  # seconds that a fetch without any record may take
-
-Fetched = tuple[TopicPartition, list[Any], int, float]  # partition, records, next position, last answer
+_PACE = 0.004  # seconds between two fetches, at least
+_WATCH = (
+    0.25  # seconds between two looks at what the consumer has to say, unless a lane is full or hungry again
+)
 
 
 class ConsumerThread(driver.AIOKafkaConsumerThread):
@@ -47,9 +52,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 
     async def on_start(self) -> None:
         await super().on_start()
-        consumer = self._ensure_consumer()
-        consumer._fetcher._prefetch_backoff = 0.1  # noqa: SLF001 - how long one full lane may hold up the others
-        self._limit_heartbeats(consumer._coordinator)  # noqa: SLF001
+        self._limit_heartbeats(self._ensure_consumer()._coordinator)  # noqa: SLF001
 
     def _limit_heartbeats(self, coordinator: Any) -> None:
         """A heartbeat without an answer must fail while the session still lasts: ask another broker then.
@@ -93,37 +96,59 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 
         async def pause() -> None:
             consumer = self._ensure_consumer()
+            fetching.deliver(consumer, None)
             consumer.pause(*consumer.assignment())
 
         await self.call_thread(pause)
 
-    async def start_sources(self, positions: Mapping[TopicPartition, int]) -> None:
-        """Fetch the source partitions from these positions on."""
+    async def start_sources(
+        self, positions: Mapping[TopicPartition, int], feed: Callable[[list[Fetched]], None]
+    ) -> None:
+        """Fetch the source partitions from these positions on. `feed` is called in the loop of the caller."""
+        loop = asyncio.get_running_loop()
 
         async def start() -> None:
             consumer = self._ensure_consumer()
+            fetching.deliver(consumer, lambda found: _hand_over(loop, feed, found), _PACE)
             for tp, position in positions.items():
                 consumer.seek(tp, position)
                 consumer.resume(tp)
 
         await self.call_thread(start)
 
-    async def fetch(self, partitions: set[TopicPartition]) -> list[Fetched]:
-        """Wait for records of these partitions. Return what came, and how far each of them has been read."""
+    async def watch(
+        self, sources: Collection[TopicPartition], hungry: set[TopicPartition]
+    ) -> dict[TopicPartition, float]:
+        """Fetch what is hungry and nothing else. Return when each source was last heard of (seconds since 1970).
 
-        async def fetch() -> list[Fetched]:
+        Raises what the consumer has found wrong.
+        """
+
+        async def watch() -> dict[TopicPartition, float]:
             consumer = self._ensure_consumer()
-            fetched = await self._fetch_records(consumer, partitions, timeout=_POLL)
-            assignment = consumer._subscription.subscription.assignment  # noqa: SLF001 - `position` would wait
-            found = []
-            for tp in partitions if assignment is not None else ():
+            await self._fetch_records(consumer, set(sources), timeout=0)
+            assignment = consumer._subscription.subscription.assignment  # noqa: SLF001 - no public way
+            heard = {}
+            for tp in sources if assignment is not None else ():
                 state = assignment.state_value(tp)
-                if state is not None and state.has_valid_position:
-                    found.append((tp, fetched.get(tp, []), state.position, (state.timestamp or 0) / 1000))
-            return found
+                if state is None or not state.has_valid_position:
+                    continue
+                heard[tp] = (state.timestamp or 0) / 1000
+                if tp in hungry and state.paused:
+                    consumer.resume(tp)
+                elif tp not in hungry and not state.paused:
+                    consumer.pause(tp)
+            return heard
 
-        fetched: list[Fetched] = await self.call_thread(fetch)
-        return fetched
+        heard: dict[TopicPartition, float] = await self.call_thread(watch)
+        return heard
+
+
+def _hand_over(
+    loop: asyncio.AbstractEventLoop, feed: Callable[[list[Fetched]], None], found: list[Fetched]
+) -> None:
+    with contextlib.suppress(RuntimeError):  # the loop is closed: the worker has ended
+        loop.call_soon_threadsafe(feed, found)
 
 
 class Consumer(driver.Consumer):
@@ -144,23 +169,22 @@ class Consumer(driver.Consumer):
         await super().on_partitions_assigned(assigned, generation_id)
 
     async def start_sources(self, positions: Mapping[TopicPartition, int]) -> None:
-        await self._thread.start_sources(positions)
+        lanes = self.app.lanes
+        await self._thread.start_sources(positions, functools.partial(lanes.feed, lanes.tenure))
 
     async def _drain_messages(self, fetcher: Any) -> None:
-        """Deliver to the lanes, for as long as consumer and fetcher run."""
+        """Watch the consumer, for as long as it and Faust's fetcher run. It feeds the lanes by itself."""
         lanes = self.app.lanes
         try:
             while not (self._stopped.is_set() or fetcher._stopped.is_set()):  # noqa: SLF001
-                hungry = lanes.hungry() if self.flow_active else set()
-                if not hungry:  # an empty set would mean "all" to aiokafka
-                    await self.sleep(0.01)
-                    continue
-                tenure = lanes.tenure
-                fetched = await self._thread.fetch(hungry)
-                if lanes.tenure is tenure:  # else these positions are of an assignment that is over
-                    for tp, batch, position, heard_at in fetched:
-                        lanes.feed(tp, batch, position, heard_at)
-                await asyncio.sleep(0)
+                lanes.appetite.clear()
+                sources = lanes.sources()
+                if sources:
+                    hungry = lanes.hungry() if self.flow_active else set()
+                    lanes.heard(await self._thread.watch(sources, hungry))
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_WATCH):
+                        await lanes.appetite.wait()
         except (ConsumerStoppedError, asyncio.CancelledError):
             if not self.transport.app.should_stop:
                 raise

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from app.lane.declare import Headers, Record, Row, Table, Topic, TopicTable
+from app.lane.declare import Headers, Index, Record, Row, Table, Topic, TopicTable
 from app.lane.partition import partition_of
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class Turn:
     """
 
     __slots__ = (
-        "_changed", "_declared", "_derived", "_here", "_local", "_max", "_partitions", "_rows",
+        "_changed", "_changelog", "_declared", "_derived", "_here", "_local", "_max", "_partitions", "_rows",
         "now", "now_ms", "outputs", "record", "steps",
     )  # fmt: skip
 
@@ -117,6 +117,7 @@ class Turn:
             Emitted | Set
         ] = []  # what the record in hand has done so far; cleared when it is done
         self._derived = plan.derived
+        self._changelog = plan.changelog
         self._local = plan.local
         self._declared = plan.emitted
         self._partitions = partitions
@@ -164,15 +165,31 @@ class Turn:
         if name in self._local or key == self.record.key:
             self._add(name, (key, value, headers))
         else:
-            at = (name, partition_of(key, self._partitions))
-            if at not in self.outputs:
-                self._require_declared(name)
-            records = self.outputs.setdefault(at, [])
-            records.append((key, value, headers))
-            self.steps.append(records)
+            if name not in self._declared:
+                raise _undeclared(name)
+            self._send(name, partition_of(key, self._partitions), (key, value, headers))
         for table in self._derived.get(name, ()):
             row_key, stored = table.row(key, value)
             self._set(table, row_key, (None, stored))
+
+    def index(self, index: Index[Row], of: bytes, key: bytes, row: Row | None) -> None:
+        """Set a row of an index (None deletes it) on the partition of the key `of`. Raises TooLarge.
+
+        It is there a moment after this turn's transaction commits.
+        """
+        value = None if row is None else index.encode(row)
+        if (
+            type(key) is not bytes
+            or type(of) is not bytes
+            or (value is not None and type(value) is not bytes)
+        ):
+            raise _not_bytes(index.name, key, value)
+        if len(key) + len(value or b"") > self._max:
+            raise self._too_large(index.name, len(key) + len(value or b""))
+        topic = self._changelog.get(index)
+        if topic is None:
+            raise LookupError(f"index {index.name} is in no agent's `tables`: nobody would follow it")
+        self._send(topic, partition_of(of, self._partitions), (key, value, ()))
 
     # ------------------------------------------------------------ for the cycle
 
@@ -205,19 +222,21 @@ class Turn:
         """Write a dead letter, which is known to fit, on the lane's own partition."""
         self._add(topic, letter)
 
-    def _add(self, topic: str, output: Output) -> None:
-        records = self._here.get(topic)
+    def _send(self, topic: str, partition: int, output: Output) -> None:
+        records = self.outputs.get((topic, partition))
         if records is None:
-            self._require_declared(topic)
-            records = self._here[topic] = self.outputs.setdefault((topic, self._rows.partition), [])
+            records = self.outputs[topic, partition] = []
         records.append(output)
         self.steps.append(records)
 
-    def _require_declared(self, topic: str) -> None:
-        if topic not in self._declared:
-            raise LookupError(
-                f"topic {topic} is in no agent's `emits`: it would be neither created nor checked"
-            )
+    def _add(self, topic: str, output: Output) -> None:
+        records = self._here.get(topic)
+        if records is None:
+            if topic not in self._declared:
+                raise _undeclared(topic)
+            records = self._here[topic] = self.outputs.setdefault((topic, self._rows.partition), [])
+        records.append(output)
+        self.steps.append(records)
 
     def _set(self, table: AnyTable, key: bytes, entry: Entry) -> None:
         entries = self._changed[table]
@@ -226,6 +245,10 @@ class Turn:
 
     def _too_large(self, where: str, size: int) -> TooLarge:
         return TooLarge(f"a record of {size} bytes for {where} is above the limit of {self._max}")
+
+
+def _undeclared(topic: str) -> LookupError:
+    return LookupError(f"topic {topic} is in no agent's `emits`: it would be neither created nor checked")
 
 
 def _not_bytes(where: str, key: object, value: object) -> TypeError:

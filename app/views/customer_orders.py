@@ -1,7 +1,4 @@
-"""A customer's orders, newest first: the row, its key, and the record that carries it to its partition.
-
-The record holds the whole row, so that the last one of an order is enough, however often it arrives.
-"""
+"""A customer's orders, newest first: the row and its key."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -38,24 +35,20 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 _LATEST: Final = 2**63 - 1
 
 
-def change_of(order: Order) -> bytes | None:
-    """Return the record's value that tells of an order, keyed by its customer's id; None for a guest's."""
+def row_of(order: Order, customer_id: str) -> CustomerOrder:
+    """Return what the list of its customer says of an order."""
     facts = order.facts
-    if facts.customer_id is None:
-        return None
-    return encode_row(
-        CustomerOrder(
-            customer_id=facts.customer_id,
-            order_id=order.order_id,
-            version=order.version,
-            placed_at=facts.placed_at,
-            status=order_status(order),
-            currency=facts.currency,
-            exponent=facts.exponent,
-            lines=len(facts.lines),
-            total=facts.totals.total,
-            cancelled_amount=order.cancelled_amount,
-        )
+    return CustomerOrder(
+        customer_id=customer_id,
+        order_id=order.order_id,
+        version=order.version,
+        placed_at=facts.placed_at,
+        status=order_status(order),
+        currency=facts.currency,
+        exponent=facts.exponent,
+        lines=len(facts.lines),
+        total=facts.totals.total,
+        cancelled_amount=order.cancelled_amount,
     )
 
 

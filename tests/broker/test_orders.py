@@ -14,7 +14,7 @@ import pytest
 
 from app.domain.order.commands import CancelOrder
 from app.lane.partition import partition_of
-from app.topics import COMMAND_OUTCOMES, CUSTOMER_ORDER_CHANGES, DEAD_LETTERS, ORDER_COMMANDS, ORDER_EVENTS
+from app.topics import COMMAND_OUTCOMES, DEAD_LETTERS, ORDER_COMMANDS, ORDER_EVENTS
 from app.wire.commands import MAX_COMMAND_BYTES, encode_order_command
 from tests.broker.conftest import LARGEST
 from tests.broker.kafka import Kafka, Sent, causes, where
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tests.running import Workers
 
 GROUP, PARTITIONS = "orderlane", 8
-SOURCES = (ORDER_COMMANDS.name, CUSTOMER_ORDER_CHANGES.name)
+SOURCES = (ORDER_COMMANDS.name,)
 
 
 def command(order_id: str, data: OrderCommand) -> tuple[str, Sent]:

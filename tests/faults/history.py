@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 COMMANDS = "order-commands"
 EVENTS = "order-events"
 OUTCOMES = "command-outcomes"
-CHANGES = "customer-order-changes"
 DEAD = "dead-letters"
 
 
@@ -112,7 +111,7 @@ class History:
     """A whole run. `ends` are the next offsets, markers included; `offsets` are what the group committed."""
 
     partitions: int
-    sources: Sequence[str] = (COMMANDS, CHANGES)  # what the group consumes
+    sources: Sequence[str] = (COMMANDS,)  # what the group consumes
     acks: Sequence[Ack] = ()
     committed: Records = field(default_factory=dict)  # read_committed, after the run
     uncommitted: Records = field(default_factory=dict)  # read_uncommitted, after the run

@@ -57,10 +57,11 @@ def offset_one_off(_trap: Trap) -> None:
         commands = share.records and share.lane.source.topic == COMMANDS
         return share._replace(position=share.position + 1) if commands else share
 
-    def take_too_far(self: Cycle) -> Batch | None:
-        batch = take(self)
+    def take_too_far(self: Cycle, batch: Batch | None = None) -> Batch | None:
+        had = 0 if batch is None else len(batch.shares)
+        batch = take(self, batch)
         if batch is not None:
-            batch.shares = [too_far(share) for share in batch.shares]
+            batch.shares[had:] = [too_far(share) for share in batch.shares[had:]]
         return batch
 
     Cycle.take = take_too_far  # type: ignore[method-assign]

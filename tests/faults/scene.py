@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from tests.faults import recorder
 from tests.faults.background import Background
-from tests.faults.history import CHANGES, COMMANDS, DEAD, EVENTS, OUTCOMES
+from tests.faults.history import COMMANDS, DEAD, EVENTS, OUTCOMES
 from tests.faults.loader import Loader
 from tests.faults.workers import Overdue, Site, Workers, wait_for
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from tests.faults.history import History
     from tests.faults.workload import Message
 
-TOPICS = (COMMANDS, EVENTS, OUTCOMES, CHANGES, DEAD)
-SOURCES = (COMMANDS, CHANGES)
+TOPICS = (COMMANDS, EVENTS, OUTCOMES, DEAD)
+SOURCES = (COMMANDS,)
 
 
 def changelogs(app_id: str) -> dict[str, str]:

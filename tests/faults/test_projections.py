@@ -14,14 +14,14 @@ from app.domain.order.evolver import fold
 from app.domain.refused import Refused
 from app.lane.declare import Record, Undecodable
 from app.lane.partition import partition_of
-from app.views.customer_orders import CustomerOrder, change_of, decode_row, encode_row, row_key
+from app.views.customer_orders import CustomerOrder, encode_row, row_key, row_of
 from app.wire.commands import AnyCommand, decode_order_command
 from app.wire.events import encode_order_event, journal_row
 from app.wire.outcomes import accepted, refused
 from app.wire.rows import encode_order
 from tests.faults.checkers.all import DELIVERY, ROWS
 from tests.faults.checkers.delivery import poison_is_dead_lettered_once
-from tests.faults.history import CHANGES, COMMANDS, DEAD, EVENTS, OUTCOMES, Ack, Database, History, Seen
+from tests.faults.history import COMMANDS, DEAD, EVENTS, OUTCOMES, Ack, Database, History, Seen
 from tests.faults.projections import PROJECTIONS
 from tests.faults.scene import changelogs
 from tests.faults.workload import Workload
@@ -42,7 +42,7 @@ class Imitation:
         self.orders: dict[bytes, Order] = {}
         self.known: set[str] = set()
         self.changelogs = changelogs("imitation")
-        for topic in (COMMANDS, EVENTS, OUTCOMES, CHANGES, DEAD, *self.changelogs.values()):
+        for topic in (COMMANDS, EVENTS, OUTCOMES, DEAD, *self.changelogs.values()):
             self.topics[topic] = [[] for _ in range(PARTITIONS)]
 
     def append(self, topic: str, partition: int, key: bytes, value: bytes) -> None:
@@ -83,9 +83,8 @@ class Imitation:
         outcome = accepted(command, command.subject, order.version, NOW, [order.version])
         self.append(OUTCOMES, partition, command.id.encode(), outcome)
         self.append(self.changelogs["orders"], partition, key, encode_order(order))
-        change = change_of(order)
-        assert change is not None
-        self.list(decode_row(change))
+        assert order.facts.customer_id is not None
+        self.list(row_of(order, order.facts.customer_id))
 
     def list(self, row: CustomerOrder) -> None:
         home = partition_of(row.customer_id.encode(), PARTITIONS)

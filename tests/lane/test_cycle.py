@@ -305,7 +305,7 @@ async def test_handlers_run_in_slices(bench: Bench, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(asyncio, "sleep", breathe)
     bench.feed(PARCELS, *[(A, b"n 1")] * 160)
     await bench.decide()
-    assert breaths == 10, "a look at the clock every 16 records"
+    assert breaths == 20, "a look at the clock every 8 records"
 
 
 async def test_the_next_batch_is_decided_on_top_of_the_one_under_way(bench: Bench) -> None:
@@ -343,7 +343,7 @@ async def test_each_partition_gets_its_records_in_the_order_in_which_they_were_e
     assert batch is not None
     await bench.cycle.decide(batch)
     found: dict[int, list[tuple[bytes | None, bytes | None]]] = {}
-    for tp, packed in bench.cycle.pack(batch):
+    for tp, packed in await bench.cycle.pack(batch):
         if tp.topic == LOADS.name:
             part = MemoryRecords(bytes(packed._build())).next_batch()
             assert part is not None

@@ -13,6 +13,7 @@ from app.lane.cycle import Cycle
 from app.lane.declare import Record
 from app.lane.doubt import Gone
 from app.lane.fencing import Member, StaleMember
+from app.lane.fetching import Fetched
 from app.lane.lane import Lane
 from app.lane.lanes import Lanes
 from app.lane.partition import partition_of
@@ -149,26 +150,30 @@ def test_who_owns_a_partition_is_not_known_before_the_app_says_so(lanes: Lanes) 
 
 def test_only_lanes_that_are_not_full_are_fetched(lanes: Lanes) -> None:
     assert lanes.hungry() == {SOURCE}
-    lanes.feed(SOURCE, [record(n) for n in range(10)], 10, time.time())
+    lanes.feed(lanes.tenure, [Fetched(SOURCE, [record(n) for n in range(10)], 10)])
     assert lanes.hungry() == set()
+    assert lanes.sources() == {SOURCE}
+    assert lanes.tenure is not None
+    assert lanes.tenure.lanes[SOURCE].appetite.is_set(), "the consumer is told at once"
 
 
 def test_what_is_fed_wakes_the_cycle(lanes: Lanes) -> None:
     assert lanes.tenure is not None
     assert lanes.tenure.cycle is not None
-    lanes.feed(SOURCE, [], 0, time.time())
+    lanes.feed(lanes.tenure, [Fetched(SOURCE, [], 0)])
     assert not lanes.tenure.cycle.wake.is_set()
-    lanes.feed(SOURCE, [record(0)], 1, time.time())
+    lanes.feed(lanes.tenure, [Fetched(SOURCE, [record(0)], 1)])
     assert lanes.tenure.cycle.wake.is_set()
 
 
 def test_records_of_a_partition_that_was_taken_away_are_ignored(lanes: Lanes) -> None:
     assert lanes.tenure is not None
-    lanes.feed(TopicPartition(PARCELS.name, OTHER), [record(0)], 1, time.time())
+    lanes.feed(lanes.tenure, [Fetched(TopicPartition(PARCELS.name, OTHER), [record(0)], 1)])
     lanes.tenure.lanes = {}
-    lanes.feed(SOURCE, [record(0)], 1, time.time())
-    lanes.tenure = None
-    lanes.feed(SOURCE, [record(0)], 1, time.time())
+    lanes.feed(lanes.tenure, [Fetched(SOURCE, [record(0)], 1)])
+    over, lanes.tenure = lanes.tenure, None
+    lanes.feed(over, [Fetched(SOURCE, [record(0)], 1)])
+    lanes.feed(None, [Fetched(SOURCE, [record(0)], 1)])
 
 
 def test_a_partition_is_stuck_when_it_has_work_and_does_not_commit(
@@ -179,7 +184,7 @@ def test_a_partition_is_stuck_when_it_has_work_and_does_not_commit(
     later = time.monotonic() + 100
     monkeypatch.setattr(time, "monotonic", lambda: later)
     assert lanes.stuck(60) == [], "an idle partition is not stuck"
-    lanes.feed(SOURCE, [record(0), record(1)], 2, time.time())
+    lanes.feed(lanes.tenure, [Fetched(SOURCE, [record(0), record(1)], 2)])
     lane.moved_at = later - 61
     assert lanes.stuck(60) == [ACTIVE]
     assert lanes.stuck(62) == []
@@ -242,7 +247,9 @@ def test_a_partition_that_is_not_heard_of_is_stuck(lanes: Lanes) -> None:
     assert lanes.tenure is not None
     lanes.tenure.lanes[SOURCE].heard_at = time.time() - 61
     assert lanes.stuck(60) == [ACTIVE]
-    lanes.feed(SOURCE, [], 0, time.time())
+    lanes.heard({SOURCE: time.time(), TopicPartition(PARCELS.name, OTHER): 0.0})
+    assert lanes.stuck(60) == []
+    lanes.heard({SOURCE: time.time() - 90})  # an answer that came late
     assert lanes.stuck(60) == []
 
 
@@ -272,7 +279,7 @@ def test_an_outage_excuses_what_does_not_move_for_half_a_minute_or_two_deadlines
 ) -> None:
     object.__setattr__(lanes.config, "transaction_deadline", deadline)
     assert lanes.tenure is not None
-    lanes.feed(SOURCE, [record(0)], 1, time.time())
+    lanes.feed(lanes.tenure, [Fetched(SOURCE, [record(0)], 1)])
     lanes.tenure.lanes[SOURCE].moved_at = time.monotonic() - 100
     lanes.stats.outage_at = time.monotonic() - excused + 5
     assert lanes.stuck(60) == []
