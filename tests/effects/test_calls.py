@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 
 from app.domain.payment import events
-from app.domain.payment.commands import Asked
+from app.domain.payment.commands import Asked, RecordAuthorizationExpired, RecordPaymentVoided
 from app.domain.payment.events import PaymentEvent
 from app.effects.calls import call_of
 from app.effects.keys import command_id, provider_key
@@ -79,4 +79,6 @@ def test_a_fact_that_is_told_again_is_the_same_command() -> None:
     assert command_id(key, fact) == command_id(key, captured())
     assert command_id(key, fact) != command_id(key, captured(9999))
     assert command_id(key, failed(CAPTURE, "x")) != command_id(key, failed(VOID, "x"))
+    voided, expired = RecordPaymentVoided(payment_id="p"), RecordAuthorizationExpired(payment_id="p")
+    assert command_id(key, voided) != command_id(key, expired)
     assert len(command_id(key, fact)) <= 128

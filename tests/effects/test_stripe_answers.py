@@ -97,6 +97,7 @@ def test_a_capture_is_told_with_what_was_taken() -> None:
 def test_a_partial_capture_lets_the_rest_go() -> None:
     part = intent("succeeded", 4000, metadata={"capture_id": "c"})
     assert facts_of(CAPTURE, 200, part) == (taken(4000), VOIDED)
+    assert facts_of(CAPTURE, 200, {**part, "amount_capturable": 6000}) == (taken(4000),)
 
 
 def test_already_captured_is_success() -> None:

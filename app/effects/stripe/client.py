@@ -115,7 +115,10 @@ class Stripe:
                 body, status, named = await answer.read(), answer.status, _lower(answer.headers)
         except (aiohttp.ClientError, TimeoutError) as lost:
             raise Again(f"no answer: {type(lost).__name__}") from lost
-        document = _document(status, body)
+        try:
+            document: Document = _decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError) as wrong:  # a gateway in between answers as it likes
+            raise Again(f"{status} without a document") from wrong
         answers.check(status, named, document)
         return status, document
 
@@ -126,12 +129,3 @@ class Stripe:
 
 def _lower(headers: Mapping[str, str]) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
-
-
-def _document(status: int, body: bytes) -> Document:
-    try:
-        return _decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
-        if status >= 500:  # noqa: PLR2004 - HTTP's: a gateway in between answers as it likes
-            return {}
-        raise Again(f"{status} without a document") from wrong
