@@ -71,8 +71,6 @@ def _moved(
 
 def _reserved(draft: Draft, item: StockItem, event: StockReserved) -> StockItem:
     version = item.version + 1
-    if event.released:
-        draft.delete(names.memory_of(event.order_id, event.line_id))
     draft.put(
         names.reservation(event.order_id, event.line_id),
         Reservation(
@@ -90,8 +88,6 @@ def _reserved(draft: Draft, item: StockItem, event: StockReserved) -> StockItem:
 
 def _backordered(draft: Draft, item: StockItem, event: StockBackordered) -> StockItem:
     version, name = item.version + 1, names.reservation(event.order_id, event.line_id)
-    if event.released:
-        draft.delete(names.memory_of(event.order_id, event.line_id))
     draft.put(
         name,
         Reservation(

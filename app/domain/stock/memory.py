@@ -30,7 +30,7 @@ def remember(draft: Draft, item: StockItem, name: str, at: datetime) -> tuple[in
         if not isinstance(noted, Remembered) or noted.at + KEPT >= at:
             break
         entry = draft.get(noted.name)
-        # A withdrawn reservation that came after all has another number, or none.
+        # A withdrawn reservation that came after all was settled under another number.
         if isinstance(entry, Settled | Withdrawn | Movement) and entry.number == oldest:
             draft.delete(noted.name)
         draft.delete(names.remembered(oldest))

@@ -90,7 +90,7 @@ class Settled(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, t
 class Withdrawn(
     Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag_field="is", tag="withdrawn"
 ):
-    """A release whose reservation did not come yet. When it comes, it gets `keep` units at most."""
+    """A release that came before its reservation. When that comes, it gets `keep` units at most."""
 
     keep: int = 0
     number: int
