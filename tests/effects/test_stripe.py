@@ -141,6 +141,14 @@ async def test_a_payment_whose_id_we_never_heard_is_searched_by_ours(
     assert fact.code == "payment-not-found"
 
 
+async def test_a_notice_without_our_ids_finds_them_at_the_payment(stripe: Stripe, trouble: Trouble) -> None:
+    there = {"metadata": {"order_id": "o-1", "payment_id": "p"}}
+    await trouble.plan(answer(there), answer({"metadata": {}}), answer({}, 404))
+    assert await stripe.ids_of("pi_1") == ("o-1", "p")
+    assert await stripe.ids_of("pi_2") is None
+    assert await stripe.ids_of("pi_3") is None
+
+
 async def test_a_definite_no_is_asked_once(stripe: Stripe, trouble: Trouble) -> None:
     declined = {"error": {"type": "card_error", "code": "card_declined", "message": "No."}}
     await trouble.plan(answer(declined, 402))

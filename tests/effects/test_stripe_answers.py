@@ -19,7 +19,8 @@ from app.domain.payment.commands import (
 from app.domain.refused import Refused
 from app.effects.calls import Call
 from app.effects.stripe.answers import Again, Misused, check, facts_of, found
-from tests.domain.payment.scenario import ENDED, Story, authorize, authorized, given, void
+from app.effects.stripe.webhooks import facts_of_notice, notice_of
+from tests.domain.payment.scenario import ENDED, Story, authorize, authorized, capture, given, void
 from tests.effects.stories import AUTHORIZE, CAPTURE, REFUND, VOID
 
 VOIDED = RecordPaymentVoided(payment_id="p", provider="stripe")
@@ -29,6 +30,7 @@ def intent(status: str, received: int = 0, **fields: Any) -> dict[str, Any]:
     """Return a PaymentIntent as the API writes it, as far as it is read."""
     return {
         "id": "pi_1",
+        "object": "payment_intent",
         "status": status,
         "amount": 10_000,
         "amount_received": received,
@@ -101,15 +103,24 @@ def test_a_partial_capture_lets_the_rest_go() -> None:
 
 
 def test_already_captured_is_success() -> None:
-    assert facts_of(CAPTURE, 400, unexpected(intent("succeeded", 10_000))) == (taken(),)
+    done = unexpected(intent("succeeded", 10_000, metadata={"capture_id": "c"}))
+    assert facts_of(CAPTURE, 400, done) == (taken(),)
 
 
-def test_what_another_capture_took_is_told_as_that() -> None:
-    other = unexpected(intent("succeeded", 10_000, metadata={"capture_id": "d"}))
-    assert facts_of(CAPTURE, 400, other) == (
+@pytest.mark.parametrize(("metadata", "capture_id"), [({"capture_id": "d"}, "d"), ({}, "ch_1")])
+def test_what_another_capture_took_is_told_as_that_and_counts_once(
+    metadata: dict[str, str], capture_id: str
+) -> None:
+    document = intent("succeeded", 10_000, metadata=metadata)
+    told = facts_of(CAPTURE, 400, unexpected(document))
+    assert told == (
         RecordCaptureFailed(payment_id="p", capture_id="c", code="captured_by_another"),
-        taken(capture_id="d"),
+        taken(capture_id=capture_id),
     )
+    notice = notice_of({"id": "evt_1", "type": "payment_intent.succeeded", "data": {"object": document}})
+    assert notice is not None
+    story = given(authorize(), authorized(), capture()).ask(*told, *facts_of_notice(notice, "p"))
+    assert (story.total.captured, story.status) == (10_000, "paid")
 
 
 def test_a_capture_of_what_was_let_go_fails() -> None:

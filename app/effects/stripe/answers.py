@@ -4,15 +4,13 @@ Three kinds of answers are told apart: facts, `Again` (ask again, with the same 
 of the configuration, which no repetition mends).
 """
 
-from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 from app.domain.payment import commands
 from app.effects.calls import Authorize, Call, Capture, Refund, Void
 from app.effects.provider import Facts, failed
+from app.effects.stripe.intents import NAME, Document, capture_before, freed, ours, taken
 
-NAME: Final = "stripe"
-Document = dict[str, Any]
 _ASK_AGAIN: Final = frozenset({408, 409, 425, 429})
 _MISUSED: Final = frozenset({401, 403})
 
@@ -92,7 +90,7 @@ def found(call: Call, body: Document) -> Facts:
     """Return what a look-up says about a call. `()`: it shows nothing that would settle the call."""
     if isinstance(call, Refund):
         for refund in body.get("data", ()):
-            if (refund.get("metadata") or {}).get("refund_id") == call.refund_id:
+            if ours(refund).get("refund_id") == call.refund_id:
                 return of_refund(call, refund)
         return ()
     return of_intent(call, body)
@@ -108,7 +106,7 @@ def _authorized(call: Authorize, intent: Document) -> Facts:
                     provider=NAME,
                     method=call.method,
                     reference=intent["id"],
-                    expires_at=_capture_before(intent),
+                    expires_at=capture_before(intent),
                 ),
             )
         case "canceled":
@@ -123,10 +121,10 @@ def _authorized(call: Authorize, intent: Document) -> Facts:
 def _captured(call: Capture, intent: Document) -> Facts:
     match intent.get("status"):
         case "succeeded":
-            taken = _taken(call.payment_id, intent, call.capture_id)
-            if taken.capture_id != call.capture_id:
-                return (failed(call, "captured_by_another"), taken)
-            return (taken, *_rest(call, intent))
+            capture = taken(call.payment_id, intent)
+            if capture.capture_id != call.capture_id:
+                return (failed(call, "captured_by_another"), capture)
+            return (capture, *freed(call.payment_id, intent))
         case "canceled":
             gone = commands.RecordPaymentVoided(payment_id=call.payment_id, provider=NAME)
             return (failed(call, "payment_intent_canceled"), gone)
@@ -139,43 +137,10 @@ def _voided(call: Void, intent: Document) -> Facts:
         case "canceled":
             return (commands.RecordPaymentVoided(payment_id=call.payment_id, provider=NAME),)
         case "succeeded":
-            rest = _rest(call, intent)
-            taken = _taken(call.payment_id, intent, _charge(intent) or intent["id"])
-            return (*(rest or (failed(call, "payment_intent_captured"),)), taken)
+            rest = freed(call.payment_id, intent) or (failed(call, "payment_intent_captured"),)
+            return (*rest, taken(call.payment_id, intent))
         case _:
             return ()
-
-
-def _taken(payment_id: str, intent: Document, capture_id: str) -> commands.RecordPaymentCaptured:
-    """Return that an intent was captured: by the capture in its metadata, or by one that never said its id."""
-    return commands.RecordPaymentCaptured(
-        payment_id=payment_id,
-        capture_id=(intent.get("metadata") or {}).get("capture_id") or capture_id,
-        amount=int(intent["amount_received"]),
-        provider=NAME,
-        reference=_charge(intent),
-    )
-
-
-def _rest(call: Capture | Void, intent: Document) -> Facts:
-    """Return that the rest is free: a capture that is done lets go what it did not take."""
-    if int(intent["amount_received"]) < int(intent["amount"]) and not intent.get("amount_capturable"):
-        return (commands.RecordPaymentVoided(payment_id=call.payment_id, provider=NAME),)
-    return ()
-
-
-def _charge(intent: Document) -> str | None:
-    charge = intent.get("latest_charge")
-    return charge.get("id") if isinstance(charge, dict) else charge
-
-
-def _capture_before(intent: Document) -> datetime | None:
-    charge = intent.get("latest_charge")
-    if not isinstance(charge, dict):
-        return None
-    card = (charge.get("payment_method_details") or {}).get("card") or {}
-    before = card.get("capture_before")
-    return datetime.fromtimestamp(before, UTC) if before else None
 
 
 def _seconds(text: str | None) -> float | None:

@@ -16,9 +16,10 @@ from yarl import URL
 from app.effects.calls import Authorize, Call, Capture, Refund, Void
 from app.effects.provider import Facts, Unavailable, failed
 from app.effects.stripe import answers
-from app.effects.stripe.answers import Again, Document
+from app.effects.stripe.answers import Again
+from app.effects.stripe.intents import NAME, Document, ours
 from app.effects.stripe.patience import Patience, Patient
-from app.effects.stripe.requests import Request, decimals, look_up, request_of, search
+from app.effects.stripe.requests import Request, decimals, intent_path, look_up, request_of, search
 
 API: Final = "https://api.stripe.com"
 VERSION: Final = "2024-06-20"  # of the API; its answers are read as this version writes them
@@ -31,7 +32,7 @@ class Stripe:
     def __init__(self, secret: str, api: str = API, patience: Patience | None = None) -> None:
         patience = patience or Patience()
         self._api = api.rstrip("/")
-        self._patient = Patient(answers.NAME, patience)
+        self._patient = Patient(NAME, patience)
         self._session = aiohttp.ClientSession(
             headers={"Authorization": f"Bearer {secret}", "Stripe-Version": VERSION},
             timeout=aiohttp.ClientTimeout(total=patience.answer, connect=patience.connect),
@@ -67,6 +68,14 @@ class Stripe:
             return ()
         status, body = await self._ask(look_up(call, intent))
         return answers.found(call, body) if status < 300 else ()  # noqa: PLR2004 - HTTP's: done
+
+    async def ids_of(self, intent: str) -> tuple[str, str] | None:
+        """Return order and payment of an intent, for a notice that does not say it. None: it is not of us."""
+        status, body = await self._ask(Request(method="GET", path=intent_path(intent)))
+        written = ours(body) if status < 300 else {}  # noqa: PLR2004 - HTTP's: done
+        if "order_id" in written and "payment_id" in written:
+            return written["order_id"], written["payment_id"]
+        return None
 
     async def _with_intent(self, call: Capture | Void | Refund) -> Facts:
         intent = await self._intent(call)

@@ -36,6 +36,11 @@ def decimals(currency: str) -> int:
     return 3 if currency in THREE_DECIMAL else 2
 
 
+def intent_path(intent: str) -> str:
+    """Return where a payment is. Its id may hold anything, and stays one step of the path."""
+    return f"/v1/payment_intents/{quote(intent, safe='')}"
+
+
 def request_of(call: Call, intent: str) -> Request:
     """Return the request that does what a call asks. `intent`: the API's id of the payment, "" where it has none."""
     match call:
@@ -44,7 +49,7 @@ def request_of(call: Call, intent: str) -> Request:
         case Capture():
             return Request(
                 method="POST",
-                path=f"/v1/payment_intents/{_part(intent)}/capture",
+                path=f"{intent_path(intent)}/capture",
                 form=(
                     ("amount_to_capture", str(call.amount)),
                     ("metadata[capture_id]", call.capture_id),
@@ -55,7 +60,7 @@ def request_of(call: Call, intent: str) -> Request:
         case Void():
             return Request(
                 method="POST",
-                path=f"/v1/payment_intents/{_part(intent)}/cancel",
+                path=f"{intent_path(intent)}/cancel",
                 form=(("expand[]", "latest_charge"),),
                 key=call.key,
             )
@@ -79,9 +84,7 @@ def look_up(call: Call, intent: str) -> Request:
     """Return the request that finds out what became of a call."""
     if isinstance(call, Refund):
         return Request(method="GET", path="/v1/refunds", form=(("payment_intent", intent), ("limit", "100")))
-    return Request(
-        method="GET", path=f"/v1/payment_intents/{_part(intent)}", form=(("expand[]", "latest_charge"),)
-    )
+    return Request(method="GET", path=intent_path(intent), form=(("expand[]", "latest_charge"),))
 
 
 def search(call: Call) -> Request:
@@ -112,10 +115,6 @@ def _authorize(call: Authorize) -> Request:
             ("automatic_payment_methods[allow_redirects]", "never"),
         ]
     return Request(method="POST", path="/v1/payment_intents", form=tuple(form), key=call.key)
-
-
-def _part(text: str) -> str:
-    return quote(text, safe="")
 
 
 def _quoted(text: str) -> str:
