@@ -7,8 +7,8 @@ from app.lane.declare import agent
 from app.lane.turn import Turn
 from app.topics import COMMAND_OUTCOMES, ORDER_COMMANDS, ORDER_EVENTS
 from app.views.customer_orders import row_key, row_of
-from app.wire.commands import AnyCommand, decode_order_command
-from app.wire.events import encode_order_event
+from app.wire.contracts import ORDERS as CONTRACT
+from app.wire.envelopes import Command
 from app.wire.outcomes import accepted, refused
 from app.wire.types import COMMAND_HEADERS
 from tables.customer_orders import CUSTOMER_ORDERS
@@ -19,11 +19,11 @@ from tables.outcomes import OUTCOMES
 
 @agent(
     ORDER_COMMANDS,
-    decode=decode_order_command,
+    decode=CONTRACT.decode_command,
     tables=[ORDERS, JOURNAL, OUTCOMES, CUSTOMER_ORDERS],
     emits=[ORDER_EVENTS, COMMAND_OUTCOMES],
 )
-def decide_orders(command: AnyCommand, turn: Turn) -> None:
+def decide_orders(command: Command, turn: Turn) -> None:
     """Decide each order command, and append what happened to order-events."""
     command_id = command.id.encode()
     if turn.get(OUTCOMES, command_id) is not None:
@@ -43,7 +43,7 @@ def decide_orders(command: AnyCommand, turn: Turn) -> None:
     for fact in facts:
         order = evolve(order, fact, order_id)
         versions.append(order.version)
-        event = encode_order_event(fact, order_id, order.version, command, turn.now)
+        event = CONTRACT.encode_event(fact, order_id, order.version, command, turn.now)
         turn.emit(ORDER_EVENTS, key, event, COMMAND_HEADERS)
     version = order.version if order else 0
     turn.emit(

@@ -15,8 +15,7 @@ from app.domain.order.decider import decide
 from app.domain.order.evolver import evolve
 from app.domain.refused import Refused
 from app.lane.declare import Record
-from app.wire.commands import decode_order_command
-from app.wire.events import encode_order_event
+from app.wire.orders import decode_order_command, encode_order_event
 from app.wire.rows import decode_order, encode_order
 from app.wire.types import COMMAND_HEADERS
 

@@ -109,7 +109,7 @@ def _event(type_: str, file: IO[bytes], given: dict[str, Any]) -> tuple[dict[str
 def _check(document: bytes, event: dict[str, Any], type_: str) -> None:
     """End the command with every fault of the document, if it has any: the workers' own check, done here."""
     from app.lane.declare import Record, Undecodable  # noqa: PLC0415 - pydantic's models take a while to build
-    from app.wire.commands import decode_order_command  # noqa: PLC0415 - see above
+    from app.wire.orders import decode_order_command  # noqa: PLC0415 - see above
     from app.wire.schemas import explain  # noqa: PLC0415 - see above
     from app.wire.unreadable import MAX_EXPLAINED_BYTES  # noqa: PLC0415 - see above
 

@@ -1,10 +1,13 @@
 """The published contract: every message as a pydantic model and as JSON Schema; it judges strangers' JSON."""
 
+from collections.abc import Collection
 from typing import Annotated, Any, Final, Literal, TypedDict
 
 import msgspec
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, create_model
 
+from app.wire import payment_models, returns_models, stock_models
+from app.wire.contracts import CARTS, ORDERS, RETURNS, STOCK
 from app.wire.duplicates import duplicates
 from app.wire.models import Amount, Cancelled, CancelLines, CancelOrder, Id, Model, Moment, PlaceOrder
 
@@ -23,7 +26,7 @@ class CloudEvent(Model):
     id: Id
     source: Annotated[str, Field(min_length=1, max_length=256)]
     subject: Id
-    """The order's id, which is also the record's key."""
+    """The id of what it is for or about, which is also the record's key."""
     traceparent: Id | None = None
     """W3C Trace Context."""
 
@@ -36,7 +39,7 @@ class Command(CloudEvent):
     """What the whole conversation has in common. The command's id when there is none."""
     causationid: Id | None = None
     expectedversion: Annotated[int, Field(ge=0, lt=2**31)] | None = None
-    """Refuse the command unless the order has this version; 0: unless there is no such order."""
+    """Refuse the command unless its subject has this version; 0: unless there is no such one."""
 
 
 class PlaceOrderCommand(Command):
@@ -61,12 +64,12 @@ class CancelOrderCommand(Command):
 
 
 class Event(CloudEvent):
-    """Something that happened to an order. `id` is `<subject>@<sequence>`."""
+    """Something that happened. `id` is `<subject>@<sequence>`."""
 
     time: Moment
     """When it was recorded. What the business calls its time is in the data."""
     sequence: str
-    """The order's version after this event, in decimal: dense from 1."""
+    """The subject's version after this event, in decimal: dense from 1."""
     correlationid: Id
     causationid: Id
     """The command that caused it."""
@@ -108,7 +111,7 @@ class Accepted(Model):
     command: Id
     type: str
     version: Amount
-    """The order's, after the command."""
+    """The subject's, after the command."""
     events: list[str]
     """Ids, in order."""
 
@@ -139,23 +142,46 @@ class CommandRefused(Outcome):
     data: Refused
 
 
+def _models(base: type[CloudEvent], names: dict[type, str], data: dict[type, type[Model]]) -> dict[str, Any]:
+    """Return the model of each message: its envelope, its name, its data."""
+    return {
+        name: create_model(
+            f"{kind.__name__}{base.__name__}",
+            __base__=base,
+            __doc__=data[kind].__doc__,
+            type=(Literal[name], ...),  # type: ignore[arg-type] # a value is a type here
+            data=(data[kind], ...),
+        )
+        for kind, name in names.items()
+        if kind in data
+    }
+
+
 COMMANDS: Final[dict[str, type[Command]]] = {
     "place-order.v1": PlaceOrderCommand,
     "cancel-lines.v1": CancelLinesCommand,
     "cancel-order.v1": CancelOrderCommand,
+    **_models(Command, ORDERS.commands, payment_models.COMMAND_MODELS),
+    **_models(Command, STOCK.commands, stock_models.STOCK_COMMAND_MODELS),
+    **_models(Command, RETURNS.commands, returns_models.RETURN_COMMAND_MODELS),
+    **_models(Command, CARTS.commands, returns_models.CART_COMMAND_MODELS),
 }
 MESSAGES: Final[dict[str, type[CloudEvent]]] = {
     **COMMANDS,
     "order-placed.v1": OrderPlacedEvent,
     "order-lines-cancelled.v1": OrderLinesCancelledEvent,
     "order-cancelled.v1": OrderCancelledEvent,
+    **_models(Event, ORDERS.events, payment_models.EVENT_MODELS),
+    **_models(Event, STOCK.events, stock_models.STOCK_EVENT_MODELS),
+    **_models(Event, RETURNS.events, returns_models.RETURN_EVENT_MODELS),
+    **_models(Event, CARTS.events, returns_models.CART_EVENT_MODELS),
     "command-accepted.v1": CommandAccepted,
     "command-refused.v1": CommandRefused,
 }
 
 
-def explain(value: bytes) -> list[Fault]:
-    """Return every fault of a command's document; an empty list when it is a command.
+def explain(value: bytes, known: Collection[str] | None = None) -> list[Fault]:
+    """Return every fault of a command's document; an empty list when it is a command (of the `known` types).
 
     Cost grows with the number of faults: bound the size of `value` before.
     """
@@ -169,11 +195,11 @@ def explain(value: bytes) -> list[Fault]:
     if not isinstance(document, dict):
         return [*faults, Fault(pointer="", detail="must be an object")]
     name = document.get("type")
-    model = COMMANDS.get(name) if isinstance(name, str) else None
-    if model is None:
-        return [*faults, Fault(pointer="/type", detail=f"must be one of {', '.join(COMMANDS)}")]
+    known = COMMANDS if known is None else known
+    if not isinstance(name, str) or name not in known:
+        return [*faults, Fault(pointer="/type", detail=f"must be one of {', '.join(known)}")]
     try:
-        model.model_validate(document)
+        COMMANDS[name].model_validate(document)
     except ValidationError as wrong:
         faults += [
             Fault(pointer=pointer(each["loc"]), detail=each["msg"].removeprefix("Value error, "))

@@ -6,6 +6,7 @@ from app.domain.order.commands import CancelLines, CancelOrder, PlaceOrder
 from app.domain.order.events import OrderCancelled, OrderLinesCancelled, OrderPlaced
 
 SPECVERSION: Final = "1.0"
+ORDERS_SOURCE: Final = "/orders"
 CONTENT_TYPE: Final = "application/cloudevents+json"
 COMMAND_HEADERS: Final = (("content-type", CONTENT_TYPE.encode()),)
 

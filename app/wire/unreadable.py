@@ -3,14 +3,13 @@
 Off the hot path: msgspec has refused already, and pydantic may take its time, below a cap.
 """
 
+from collections.abc import Collection
 from typing import Final
 
 import msgspec
 
 from app.lane.declare import Record, Undecodable
 from app.wire.binary import is_binary, structured
-from app.wire.schemas import explain
-from app.wire.types import COMMANDS
 
 # An event repeats its command's facts: below this, event and row stay under Kafka's 1 MiB a record.
 MAX_COMMAND_BYTES: Final = 768 * 1024
@@ -24,7 +23,7 @@ MALFORMED: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 def missing(record: Record) -> Undecodable:
     """The record has no key or no value."""
     if not record.key:
-        return Undecodable("key-missing", "the key must be the order's id, which is the command's subject")
+        return Undecodable("key-missing", "the key must be the command's subject: the id of what it is for")
     return Undecodable("value-missing", "the value must be a CloudEvent; commands have no tombstones")
 
 
@@ -40,8 +39,10 @@ def key_differs(key: bytes, subject: str) -> Undecodable:
     )
 
 
-def unreadable(record: Record, value: bytes, wrong: Exception | None = None) -> Undecodable:
-    """`value` is not a command: msgspec raised `wrong`, or an id has a fault."""
+def unreadable(
+    record: Record, value: bytes, known: Collection[str], wrong: Exception | None = None
+) -> Undecodable:
+    """`value` is none of the `known` types of command: msgspec raised `wrong`, or an id has a fault."""
     if value in (b"", b"null"):  # Faust forwards a tombstone as the word
         return missing(record)
     if value is record.value and is_binary(record.headers):  # with too few headers to be looked at before
@@ -55,13 +56,12 @@ def unreadable(record: Record, value: bytes, wrong: Exception | None = None) -> 
     except msgspec.DecodeError as broken:
         return Undecodable("not-json", f"{broken}; the value must be one CloudEvent in JSON")
     name = document.get("type") if isinstance(document, dict) else None
-    if isinstance(name, str) and name not in COMMANDS.values():
-        return _type_unknown(name)
-    return Undecodable("command-invalid", _faults(value, wrong))
+    if isinstance(name, str) and name not in known:
+        return _type_unknown(name, sorted(known))
+    return Undecodable("command-invalid", _faults(value, known, wrong))
 
 
-def _type_unknown(name: str) -> Undecodable:
-    known = sorted(COMMANDS.values())
+def _type_unknown(name: str, known: list[str]) -> Undecodable:
     stem = name.rpartition(".v")[0]
     for ours in known:
         if stem == ours.rpartition(".v")[0]:
@@ -69,11 +69,13 @@ def _type_unknown(name: str) -> Undecodable:
     return Undecodable("type-unknown", f"{name[:128]!r} is none of {', '.join(known)}")
 
 
-def _faults(value: bytes, wrong: Exception | None) -> str:
+def _faults(value: bytes, known: Collection[str], wrong: Exception | None) -> str:
     if len(value) > MAX_EXPLAINED_BYTES:
         first = wrong or "an id or the currency is not acceptable"
         return f"{first} (in less than {MAX_EXPLAINED_BYTES} bytes, each fault would be listed)"
-    faults = explain(value)
+    from app.wire.schemas import explain  # noqa: PLC0415 - it describes the contracts, which need this
+
+    faults = explain(value, known)
     listed = [f"{fault['pointer'] or '/'}: {fault['detail']}" for fault in faults[:_MOST_FAULTS]]
     if len(faults) > _MOST_FAULTS:
         listed.append(f"and {len(faults) - _MOST_FAULTS} more")

@@ -15,7 +15,7 @@ import pytest
 from app.domain.order.commands import CancelOrder
 from app.lane.partition import partition_of
 from app.topics import COMMAND_OUTCOMES, DEAD_LETTERS, ORDER_COMMANDS, ORDER_EVENTS
-from app.wire.commands import MAX_COMMAND_BYTES, encode_order_command
+from app.wire.orders import MAX_COMMAND_BYTES, encode_order_command
 from tests.broker.conftest import LARGEST
 from tests.broker.kafka import Kafka, Sent, causes, where
 from tests.domain.scenario import line, order

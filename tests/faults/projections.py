@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.domain.order.evolver import evolve
 from app.lane.partition import partition_of
-from app.wire.events import decode_order_event
+from app.wire.orders import decode_order_event
 from app.wire.rows import encode_order
 from tests.faults.checkers.rows import Projection, Rows
 from tests.faults.history import OUTCOMES, is_marked

@@ -15,8 +15,8 @@ from app.domain.refused import Refused
 from app.lane.declare import Record, Undecodable
 from app.lane.partition import partition_of
 from app.views.customer_orders import CustomerOrder, encode_row, row_key, row_of
-from app.wire.commands import AnyCommand, decode_order_command
-from app.wire.events import encode_order_event, journal_row
+from app.wire.events import journal_row
+from app.wire.orders import Command, decode_order_command, encode_order_event
 from app.wire.outcomes import accepted, refused
 from app.wire.rows import encode_order
 from tests.faults.checkers.all import DELIVERY, ROWS
@@ -64,7 +64,7 @@ class Imitation:
             self.known.add(command.id)
             self.decide(command, key, partition)
 
-    def decide(self, command: AnyCommand, key: bytes, partition: int) -> None:
+    def decide(self, command: Command, key: bytes, partition: int) -> None:
         before = self.orders.get(key)
         try:
             if command.expected_version is not None:

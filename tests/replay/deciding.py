@@ -16,14 +16,14 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from app.domain.refused import Code, Refused
 from app.lane.declare import Record
 from app.wire import outcomes
-from app.wire.commands import decode_order_command
+from app.wire.orders import decode_order_command
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
     from aiokafka import ConsumerRecord
 
-    from app.wire.commands import AnyCommand
+    from app.wire.orders import Command
 
 CAUSE = [("dead-letter-code", b"failed"), ("dead-letter-message", b"for the test")]
 NOW = "2026-01-01T00:00:00.000Z"
@@ -85,7 +85,7 @@ async def deciding(
         await consumer.stop()
 
 
-def _outcome(command: AnyCommand, rule: str) -> bytes:
+def _outcome(command: Command, rule: str) -> bytes:
     if rule == "refuse":
         return outcomes.refused(command, 0, Refused(Code.ORDER_UNKNOWN, "for the test"), NOW)
     return outcomes.accepted(command, command.subject, 1, NOW, (1,))

@@ -14,7 +14,7 @@ from app.cli.replay.produce import CannotProduce, CommandProducer
 from app.cli.replay.source import Draft
 from app.cli.replay.waiting import Undecided, wait_until_decided
 from app.lane.partition import partition_of
-from app.wire.commands import encode_order_command
+from app.wire.orders import encode_order_command
 from tests.replay.data import READ, sample
 from tests.replay.deciding import create, deciding
 

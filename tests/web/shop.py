@@ -18,7 +18,7 @@ from yarl import URL
 from app.domain.order.commands import CancelLines, OrderCommand, UnitsToCancel
 from app.lane.partition import partition_of
 from app.topics import ORDER_COMMANDS
-from app.wire.commands import encode_order_command
+from app.wire.orders import encode_order_command
 from app.wire.types import COMMAND_HEADERS
 from tests.web.stored import FACTS
 

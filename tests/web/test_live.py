@@ -15,7 +15,7 @@ import pytest
 
 from app.domain.order.evolver import evolve
 from app.views.order import order_answer
-from app.wire.events import decode_order_event
+from app.wire.orders import decode_order_event
 from tests.running import ROOT
 from tests.web.shop import PARTITIONS
 from tests.web.stored import FACTS

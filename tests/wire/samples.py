@@ -1,8 +1,11 @@
 """One message of every type, with every field that it can have. Their bytes are in golden/."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from app.domain.order.amounts import priced
 from app.domain.order.commands import (
@@ -21,12 +24,15 @@ from app.domain.order.events import OrderEvent
 from app.domain.order.evolver import evolve
 from app.domain.refused import Code, Refused
 from app.lane.declare import Record
-from app.wire.commands import AnyCommand, decode_order_command, encode_order_command
-from app.wire.events import encode_order_event
+from app.wire.contract import Contract
+from app.wire.contracts import CARTS, ORDERS, RETURNS, STOCK
+from app.wire.orders import Command, decode_order_command, encode_order_command, encode_order_event
 from app.wire.outcomes import accepted, refused
 from app.wire.types import COMMAND_HEADERS, COMMANDS, EVENTS
+from tests.wire import payment_samples, returns_samples, stock_samples
 
 GOLDEN: Final = Path(__file__).parent / "golden"
+
 ORDER_ID: Final = "o-1"
 NOW: Final = "2026-03-01T12:00:00.250Z"
 
@@ -92,7 +98,7 @@ def command_bytes(data: PlaceOrder | CancelLines | CancelOrder) -> bytes:
     )
 
 
-def events() -> list[tuple[AnyCommand, OrderEvent]]:
+def events() -> list[tuple[Command, OrderEvent]]:
     """Return each command with the event that it causes."""
     order, found = None, []
     for data in ASKED:
@@ -111,4 +117,32 @@ def messages() -> dict[str, bytes]:
     command = events()[0][0]
     made["command-accepted.v1"] = accepted(command, ORDER_ID, 1, NOW, (1,))
     made["command-refused.v1"] = refused(command, 4, Refused(Code.ORDER_EXISTS, 'placed "already"'), NOW)
+    for contract, subject, commands, facts in FURTHER:
+        for data in commands:
+            value = further_command(contract, subject, data)
+            made[contract.commands[type(data)]] = value
+            command = contract.decode_command(record(value, subject.encode()))
+        for fact in facts:
+            made[contract.events[type(fact)]] = contract.encode_event(fact, subject, 7, command, NOW)
     return made
+
+
+# contract, subject, commands, events
+FURTHER: Final[tuple[tuple[Contract, str, Sequence[Struct], Sequence[Struct]], ...]] = (
+    (ORDERS, ORDER_ID, payment_samples.PAYMENT_COMMANDS, payment_samples.PAYMENT_EVENTS),
+    (STOCK, "socks-42@north", stock_samples.STOCK_COMMANDS, stock_samples.STOCK_EVENTS),
+    (RETURNS, "rt-1", returns_samples.RETURN_COMMANDS, returns_samples.RETURN_EVENTS),
+    (CARTS, "cart-9", returns_samples.CART_COMMANDS, returns_samples.CART_EVENTS),
+)
+
+
+def further_command(contract: Contract, subject: str, data: Struct) -> bytes:
+    """Return the sample command of a contract with this data."""
+    return contract.encode_command(
+        id=f"cmd-{contract.commands[type(data)]}",
+        subject=subject,
+        data=data,
+        source="/processes",
+        correlation_id="checkout-7",
+        causation_id="o-1@1",
+    )

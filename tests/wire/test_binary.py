@@ -6,7 +6,7 @@ import pytest
 
 from app.lane.declare import Headers, Record, Undecodable
 from app.wire.binary import is_binary
-from app.wire.commands import decode_order_command
+from app.wire.orders import decode_order_command
 from tests.wire.samples import ASKED, PLACE, command_bytes, record
 
 

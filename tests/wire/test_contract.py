@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.lane.declare import Record, Undecodable
-from app.wire.commands import decode_order_command
+from app.wire.orders import decode_order_command
 from app.wire.schemas import explain, pointer
 from tests.wire.samples import ASKED, command_bytes
 

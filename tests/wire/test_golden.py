@@ -4,15 +4,18 @@ A golden file is never changed: what was written once must be read for ever. A n
 """
 
 import json
+from collections.abc import Sequence
 
 import msgspec
 import pytest
 
 from app.wire import schemas, types
-from app.wire.commands import decode_order_command
-from app.wire.events import Envelope, decode_order_event, event_version, journal_row
+from app.wire.contract import Contract
+from app.wire.contracts import CONTRACTS
+from app.wire.events import Envelope, event_version, journal_row
+from app.wire.orders import decode_order_command, decode_order_event
 from app.wire.outcomes import decode_outcome, outcome_row
-from tests.wire.samples import ASKED, GOLDEN, ORDER_ID, events, messages, record
+from tests.wire.samples import ASKED, FURTHER, GOLDEN, ORDER_ID, events, messages, record
 
 MEMBERS_OF_AN_EVENT = [
     "specversion",
@@ -30,7 +33,9 @@ MEMBERS_OF_AN_EVENT = [
 
 
 def test_every_type_has_a_golden_file() -> None:
-    names = {*types.COMMANDS.values(), *types.EVENTS.values(), types.ACCEPTED, types.REFUSED}
+    names = {types.ACCEPTED, types.REFUSED}
+    for contract in CONTRACTS:
+        names |= {*contract.commands.values(), *contract.events.values()}
     assert {path.name.removesuffix(".json") for path in GOLDEN.iterdir()} == names == set(schemas.MESSAGES)
 
 
@@ -62,6 +67,22 @@ def test_a_golden_event_is_read_as_it_was_meant() -> None:
         assert (envelope.data, envelope.version, envelope.type) == (event, version, name)
         assert (envelope.id, envelope.causationid) == (f"{ORDER_ID}@{version}", command.id)
         assert list(msgspec.json.decode(value)) == MEMBERS_OF_AN_EVENT
+
+
+@pytest.mark.parametrize(
+    ("contract", "subject", "commands", "events"), FURTHER, ids=[each[1] for each in FURTHER]
+)
+def test_golden_messages_of_each_contract_are_read_as_they_were_meant(
+    contract: Contract, subject: str, commands: Sequence[msgspec.Struct], events: Sequence[msgspec.Struct]
+) -> None:
+    for data in commands:
+        value = (GOLDEN / f"{contract.commands[type(data)]}.json").read_bytes()
+        command = contract.decode_command(record(value, subject.encode()))
+        assert (command.data, command.subject, command.type) == (data, subject, contract.commands[type(data)])
+    for event in events:
+        envelope = contract.decode_event((GOLDEN / f"{contract.events[type(event)]}.json").read_bytes())
+        assert (envelope.data, envelope.subject, envelope.version) == (event, subject, 7)
+        assert envelope.source == contract.source
 
 
 def test_a_golden_event_has_its_place_in_the_journal() -> None:

@@ -14,7 +14,7 @@ from app.cli.replay.source import Draft
 from app.cli.replay.summary import Counts
 from app.cli.replay.waiting import wait_until_decided
 from app.topics import ORDER_COMMANDS
-from app.wire.commands import encode_order_command
+from app.wire.orders import encode_order_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
