@@ -106,7 +106,7 @@ def changed_reservations(item_id: str, after: Stock) -> Iterator[Change]:
     for name, entry in after.changed.items():
         if name.startswith(names.OPEN):
             now = open_reservation(item_id, entry)
-            if now != open_reservation(item_id, after.stored.get(name)):
+            if now != open_reservation(item_id, after.was.get(name)):
                 _, order_id, line_id = name.split("\0")
                 yield reservation_key(order_id, item_id, line_id), now
 

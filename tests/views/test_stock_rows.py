@@ -107,6 +107,23 @@ def test_a_reservation_is_seen_by_its_order_while_it_is_open() -> None:
         assert list(changed_reservations(ITEM_ID, turn(holding, over))) == [(key, None)]
 
 
+def test_a_reader_sees_the_same_whether_the_rows_have_been_stored_meanwhile() -> None:
+    for command in (reserve("o-3", 1), release("o-1"), ship("o-1", 1), ship("o-1", 2)):
+        before = given(received(5), reserved("o-1", 2), reserved("o-2", 2)).stock
+        rows = entries(before)
+        after = stock(before.item, rows)
+        for fact in decide(after, command):
+            after = evolve(after, fact, ITEM_ID)
+        first = list(changed_reservations(ITEM_ID, after))
+        for name, entry in after.changed.items():
+            if entry is None:
+                rows.pop(name)
+            else:
+                rows[name] = entry
+        assert list(changed_reservations(ITEM_ID, after)) == first
+        assert len(first) == 1
+
+
 def test_to_move_up_in_the_queue_is_no_change_that_a_reader_sees() -> None:
     waiting = given(*[backordered(f"o-{i}", placed=i) for i in range(7)]).stock
     after = turn(waiting, release("o-0"))

@@ -26,9 +26,9 @@ from app.domain.stock.state import Movement, Reservation, Settled, Shipment, Sto
 def evolve(stock: Stock, event: StockEvent, item_id: str) -> Stock:
     """Return the stock after `event`, one version later. Its `changed` entries are what must be written."""
     item = stock.item or StockItem(item_id=item_id, version=0)
-    draft = Draft(stock.stored, stock.changed)
+    draft = Draft(stock)
     item = EVOLVE[type(event)](draft, item, event)
-    return Stock(item=item, stored=stock.stored, changed=draft.changed)
+    return Stock(item=item, stored=stock.stored, changed=draft.changed, was=draft.was)
 
 
 def fold(item_id: str, events: Iterable[StockEvent], stock: Stock) -> Stock:

@@ -127,12 +127,14 @@ class Entries(Protocol):
 class Stock(Struct, frozen=True, kw_only=True, gc=False):
     """An item with its entries: those that are `stored`, and those that the events since then `changed`.
 
-    None in `changed`: the entry is gone.
+    None in `changed`: the entry is gone. `was`: what the changed reservations were before, as it was read then, so
+    that a comparison does not depend on whether the changes have been stored since.
     """
 
     item: StockItem | None
     stored: Entries
     changed: Mapping[str, Entry | None]
+    was: Mapping[str, Entry | None]
 
     def get(self, name: str) -> Entry | None:
         """Return an entry as it is now."""
@@ -143,4 +145,4 @@ class Stock(Struct, frozen=True, kw_only=True, gc=False):
 
 def stock(item: StockItem | None, stored: Entries) -> Stock:
     """Return the item as it is stored: nothing has changed yet."""
-    return Stock(item=item, stored=stored, changed={})
+    return Stock(item=item, stored=stored, changed={}, was={})

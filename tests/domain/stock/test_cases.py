@@ -144,7 +144,7 @@ def test_a_reservation_costs_the_same_however_many_are_open(*, waits: bool) -> N
     if waits:
         assert many[0] < 100, "the way down in the queue, and no more"
     else:
-        assert many[0] == few[0] == 2
+        assert many[0] == few[0] == 3
     assert many[1] <= few[1] + 20, "some more digits"
 
 

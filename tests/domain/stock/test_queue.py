@@ -5,7 +5,7 @@ from random import Random
 
 from app.domain.stock import names, queue
 from app.domain.stock.draft import Draft
-from app.domain.stock.state import Entry, Reservation
+from app.domain.stock.state import Entry, Reservation, stock
 from tests.domain.stock.scenario import NOON
 
 
@@ -30,13 +30,13 @@ class Line:
             placed_at=NOON + timedelta(seconds=placed),
             arrived=self.arrived,
         )
-        draft = Draft(self.stored, {})
+        draft = Draft(stock(None, self.stored))
         self.first = queue.join(draft, self.first, name)
         self.should[name] = queue.turn(draft.reservation(name))
         self.keep(draft)
 
     def leave(self, name: str) -> None:
-        draft = Draft(self.stored, {})
+        draft = Draft(stock(None, self.stored))
         self.first = queue.leave(draft, self.first, name)
         del self.should[name]
         self.keep(draft)
