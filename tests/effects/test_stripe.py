@@ -122,8 +122,8 @@ async def test_what_is_not_found_stays_unknown(stripe: Stripe, trouble: Trouble)
     with pytest.raises(Unavailable, match="500"):
         await stripe.refund(REFUND)
     await trouble.plan(answer({}, 404), answer({"data": []}))
-    assert await stripe.found(REFUND) == ()
-    assert await stripe.found(AUTHORIZE) == ()
+    assert await stripe.found(REFUND) is None
+    assert await stripe.found(AUTHORIZE) is None
 
 
 async def test_a_payment_whose_id_we_never_heard_is_searched_by_ours(

@@ -86,14 +86,19 @@ def of_refund(call: Refund, refund: Document) -> Facts:
             return ()
 
 
-def found(call: Call, body: Document) -> Facts:
-    """Return what a look-up says about a call. `()`: it shows nothing that would settle the call."""
+def found(call: Call, body: Document) -> Facts | None:
+    """Return what a look-up says about a call. `()`: it is under way. None: nothing shows that it was ever made.
+
+    The two must differ: a call that is under way must not be made again under a key that the API has forgotten.
+    """
     if isinstance(call, Refund):
         for refund in body.get("data", ()):
             if ours(refund).get("refund_id") == call.refund_id:
                 return of_refund(call, refund)
-        return ()
-    return of_intent(call, body)
+        return None
+    facts = of_intent(call, body)
+    under_way = isinstance(call, Authorize) or body.get("status") == "processing"
+    return facts or (() if under_way else None)
 
 
 def _authorized(call: Authorize, intent: Document) -> Facts:

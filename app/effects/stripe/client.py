@@ -61,13 +61,13 @@ class Stripe:
     async def refund(self, call: Refund) -> Facts:
         return await self._with_intent(call)
 
-    async def found(self, call: Call) -> Facts:
-        """Return what became of a call that was made before, `()` where nothing shows that it was done."""
+    async def found(self, call: Call) -> Facts | None:
+        """Return what became of a call that was made before; `()`: it is under way; None: nothing shows it."""
         intent = await self._intent(call)
         if not intent:
-            return ()
+            return None
         status, body = await self._ask(look_up(call, intent))
-        return answers.found(call, body) if status < 300 else ()  # noqa: PLR2004 - HTTP's: done
+        return answers.found(call, body) if status < 300 else None  # noqa: PLR2004 - HTTP's: done
 
     async def ids_of(self, intent: str) -> tuple[str, str] | None:
         """Return order and payment of an intent, for a notice that does not say it. None: it is not of us."""
@@ -88,12 +88,12 @@ class Stripe:
             status, body = await self._ask(request_of(call, intent))
         except Unavailable as lost:
             facts = await self._after(lost, call)
-            if not facts:
+            if facts is None:
                 raise
             return facts
         return answers.facts_of(call, status, body)
 
-    async def _after(self, lost: Unavailable, call: Call) -> Facts:
+    async def _after(self, lost: Unavailable, call: Call) -> Facts | None:
         try:
             return await self.found(call)
         except Unavailable:
