@@ -1,19 +1,13 @@
-"""What can be asked of an order. A command carries facts (prices, names, times), never a thing to look up.
+"""Placing an order. Everything that was true of it at that moment comes with it."""
 
-Amounts are integers of minor units of `currency`: 12.50 EUR with exponent 2 is 1250.
-The order of fields is the order on the wire.
-"""
-
-from datetime import datetime
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from app.domain.bounds import Amount, Currency, Exponent, Id, Precision, Quantity, RateBp, Text
+from app.domain.bounds import Amount, Currency, Exponent, Id, Moment, Precision, Quantity, RateBp, Text
 from app.domain.money import Rounding
 
 TaxMode = Literal["line", "unit"]
-Moment = Annotated[datetime, Meta(tz=True)]
 
 
 class Address(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
@@ -99,26 +93,3 @@ class PlaceOrder(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True
     lines: Annotated[tuple[Line, ...], Meta(min_length=1)]
     shipping: tuple[ShippingLine, ...] = ()
     totals: Totals
-
-
-class UnitsToCancel(Struct, frozen=True, kw_only=True, gc=False):
-    """How many units of a line to cancel."""
-
-    line_id: Id
-    quantity: Quantity
-
-
-class CancelLines(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
-    """Cancel some units of some lines."""
-
-    lines: Annotated[tuple[UnitsToCancel, ...], Meta(min_length=1)]
-    reason: Text = ""
-
-
-class CancelOrder(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
-    """Cancel everything that is left of an order."""
-
-    reason: Text = ""
-
-
-OrderCommand = PlaceOrder | CancelLines | CancelOrder
