@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 if TYPE_CHECKING:
@@ -126,6 +126,26 @@ class Settings(BaseSettings):
     )
     fetch_wait_ms: Milliseconds = Field(
         100, description="after which a broker that has nothing new answers a fetch"
+    )
+
+    stripe_url: WebUrl = Field("https://api.stripe.com", description="Stripe's API, or what speaks like it")
+    stripe_api_key: SecretStr = Field(
+        SecretStr(""), description="secret key of Stripe's API; without it, what is asked of Stripe waits"
+    )
+    stripe_webhook_secret: SecretStr = Field(
+        SecretStr(""), description="signing secret of /webhooks/stripe; without it, nothing is taken there"
+    )
+    stripe_webhook_tolerance: Seconds = Field(
+        300.0, description="age of a signature at /webhooks/stripe, at most"
+    )
+    effects_calls: int = Field(
+        32, ge=1, le=1000, description="calls to one payment provider at a time, of one effects agent"
+    )
+    effects_ahead: int = Field(
+        1000,
+        ge=1,
+        le=100_000,
+        description="records that a partition goes on beyond a payment that waits for its provider",
     )
 
     memory_mb: Annotated[int, Unit("MiB")] = Field(

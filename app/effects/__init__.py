@@ -1,7 +1,7 @@
 """Money that really moves: what the ledger asks for becomes a call of a provider, its answer becomes facts.
 
-Everything here but `house` and `stripe.client` is pure, and nothing here knows Kafka: an agent in a consumer group of
-its own takes an event, makes `calls.call_of` of it, has `provider.perform` do it and sends the facts as commands.
+Everything here but `house`, `stripe.client` and `agent` is pure, and only `agent` knows Kafka: in a consumer group of
+its own it takes an event, makes `calls.call_of` of it, has `provider.perform` do it and sends the facts as commands.
 """
 
-__all__ = ["calls", "house", "keys", "provider", "stripe"]
+__all__ = ["agent", "calls", "house", "keys", "provider", "stripe"]

@@ -8,21 +8,29 @@ topic, partition and offset say where it lies. Retries, parking and redrive will
 from __future__ import annotations
 
 import traceback
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from app.lane.declare import Undecodable
 from app.lane.turn import TooLarge
 
 if TYPE_CHECKING:
     from app.lane.declare import Headers, Record
-    from app.lane.turn import Output, Turn
+    from app.lane.turn import Output
 
 PREFIX = "dead-letter-"
 _TRACEBACK, _MESSAGE = 8000, 2000  # bytes kept: of a traceback the end, of a message the beginning
 
 
+class Dated(Protocol):
+    """A turn, or whatever else knows when it is."""
+
+    @property
+    def now(self) -> str:
+        """Return the moment: RFC 3339, UTC."""
+
+
 def dead_letter(
-    turn: Turn,
+    turn: Dated,
     record: Record,
     agent: str,
     worker: str,

@@ -1,0 +1,66 @@
+"""What one event asks of a provider outside, and the commands that tell what came of it. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from app.domain.bounds import ID_LENGTH
+from app.effects import house
+from app.effects.calls import Call, call_of
+from app.effects.keys import command_id
+from app.wire.contracts import ORDERS
+from app.wire.types import COMMAND_HEADERS
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from app.effects.provider import Facts
+    from app.lane.turn import Output
+    from app.wire.events import Envelope
+
+
+class Movement(Struct, frozen=True, kw_only=True):
+    """A call, and which event asked for it."""
+
+    call: Call
+    event_id: str
+    correlation_id: str
+    traceparent: str | None
+
+
+def movement_of(event: Envelope[Any]) -> Movement | None:
+    """Return what an event asks of a provider outside. None: nothing. The house account is inside."""
+    call = call_of(event.subject, event.data)
+    if call is None or call.provider == house.NAME:
+        return None
+    return Movement(
+        call=call,
+        event_id=event.id,
+        correlation_id=event.correlationid,
+        traceparent=event.traceparent,
+    )
+
+
+def commands_of(movement: Movement, facts: Facts, now: datetime) -> list[Output]:
+    """Return the records that tell facts: the same for the same facts, but for their time."""
+    call = movement.call
+    return [
+        (
+            call.order_id.encode(),
+            ORDERS.encode_command(
+                id=command_id(call.key, fact),
+                subject=call.order_id,
+                data=fact,
+                time=now,
+                source=f"/effects/{call.provider}",
+                correlation_id=movement.correlation_id,
+                # A long order id makes an event's id longer than a command may carry.
+                causation_id=movement.event_id if len(movement.event_id) <= ID_LENGTH else None,
+                traceparent=movement.traceparent,
+            ),
+            COMMAND_HEADERS,
+        )
+        for fact in facts
+    ]
