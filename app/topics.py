@@ -9,6 +9,17 @@ ORDER_COMMANDS = Topic("order-commands", Keep.A_WHILE, timedelta(days=7))
 ORDER_EVENTS = Topic("order-events", Keep.EVERYTHING, settings={"message.timestamp.type": "LogAppendTime"})
 # Key: the command id. Partition: the number of its order's lane, not the hash of the command id.
 COMMAND_OUTCOMES = Topic("command-outcomes", Keep.A_WHILE, timedelta(days=load().outcome_retention_days))
+STOCK_COMMANDS = Topic("stock-commands", Keep.A_WHILE, timedelta(days=7))  # key: sku@warehouse
+STOCK_EVENTS = Topic("stock-events", Keep.EVERYTHING, settings={"message.timestamp.type": "LogAppendTime"})
+RETURN_COMMANDS = Topic("return-commands", Keep.A_WHILE, timedelta(days=7))  # key: return id
+RETURN_EVENTS = Topic("return-events", Keep.EVERYTHING, settings={"message.timestamp.type": "LogAppendTime"})
+CART_COMMANDS = Topic("cart-commands", Keep.A_WHILE, timedelta(days=7))  # key: cart id
+CART_EVENTS = Topic("cart-events", Keep.EVERYTHING, settings={"message.timestamp.type": "LogAppendTime"})
+# What the processes of an order hear: events and refusals, from wherever they come. Key: order id.
+PROCESS_INPUTS = Topic("process-inputs", Keep.A_WHILE, timedelta(days=7))
 DEAD_LETTERS = Topic("dead-letters", Keep.EVERYTHING)
 
-TOPICS = (ORDER_COMMANDS, ORDER_EVENTS, COMMAND_OUTCOMES, DEAD_LETTERS)
+TOPICS = (
+    ORDER_COMMANDS, ORDER_EVENTS, STOCK_COMMANDS, STOCK_EVENTS, RETURN_COMMANDS, RETURN_EVENTS, CART_COMMANDS,
+    CART_EVENTS, PROCESS_INPUTS, COMMAND_OUTCOMES, DEAD_LETTERS,
+)  # fmt: skip

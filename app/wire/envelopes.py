@@ -8,8 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import msgspec
 from msgspec import Meta, Struct, field
 
-from app.domain.bounds import Id, Version
-from app.domain.order.commands import Moment
+from app.domain.bounds import Id, Moment, Version
 from app.wire.ids import sound
 from app.wire.marked import marked
 

@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 import msgspec
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
+from app.domain import bounds
 from app.domain.bounds import AMOUNT_LIMIT, ID_LENGTH, RATE_LIMIT_BP, TEXT_LENGTH
-from app.domain.order import commands
 from app.wire.ids import fault
 
 
@@ -23,7 +23,7 @@ def _id(text: str) -> str:
 
 def _moment(text: str) -> str:
     try:
-        msgspec.convert(text, commands.Moment)
+        msgspec.convert(text, bounds.Moment)
     except msgspec.ValidationError:
         raise ValueError("must be a time with a zone, as in 2026-01-31T12:00:00Z (RFC 3339)") from None
     return text
