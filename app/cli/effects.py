@@ -45,6 +45,7 @@ def effects(*, begin_now: bool) -> None:
 
     form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
     logging.basicConfig(level=settings.log_level_number, format=form)
+    logging.getLogger("aiokafka").setLevel(max(logging.WARNING, settings.log_level_number))
     try:
         asyncio.run(_begin_now(settings) if begin_now else _run(settings))
     except Refusal as refusal:
