@@ -60,6 +60,22 @@ def placed(*lines: Line, **facts: Any) -> OrderPlaced:
     return OrderPlaced(facts=order(*lines, **facts))
 
 
+def added(*lines: Line) -> tuple[Line, ...]:
+    """Return lines with the right amounts, as an amendment adds them."""
+    return order(*lines).lines
+
+
+def after(first: OrderPlaced, *asked: OrderCommand) -> Order:
+    """Return an order after commands, each of which must have an effect."""
+    now = fold(ORDER_ID, (first,))
+    for command in asked:
+        happened = decide(now, command)
+        assert happened, f"no effect: {command}"
+        now = fold(ORDER_ID, happened, now)
+    assert now is not None
+    return now
+
+
 def given(*events: OrderEvent) -> Given:
     """Start from what happened."""
     return Given(fold(ORDER_ID, events))
