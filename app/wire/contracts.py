@@ -5,6 +5,7 @@ from typing import Final
 from app.domain.order.commands import PlaceOrder
 from app.domain.order.events import OrderPlaced
 from app.wire.contract import Contract
+from app.wire.order_types import ORDER_COMMANDS, ORDER_EVENTS
 from app.wire.payment_types import PAYMENT_COMMANDS, PAYMENT_EVENTS
 from app.wire.returns_types import (
     CART_COMMANDS,
@@ -20,8 +21,8 @@ from app.wire.types import COMMANDS, EVENTS, ORDERS_SOURCE
 # An order and its payments are one stream.
 ORDERS: Final = Contract(
     ORDERS_SOURCE,
-    {**COMMANDS, **PAYMENT_COMMANDS},
-    {**EVENTS, **PAYMENT_EVENTS},
+    {**COMMANDS, **ORDER_COMMANDS, **PAYMENT_COMMANDS},
+    {**EVENTS, **ORDER_EVENTS, **PAYMENT_EVENTS},
     facts={OrderPlaced: PlaceOrder},
 )
 STOCK: Final = Contract(STOCK_SOURCE, STOCK_COMMANDS, STOCK_EVENTS)

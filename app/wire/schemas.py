@@ -6,10 +6,13 @@ from typing import Annotated, Any, Final, Literal, TypedDict
 import msgspec
 from pydantic import Field, ValidationError, create_model
 
-from app.wire import payment_models, returns_models, stock_models
+from app.domain.order import commands as order_commands
+from app.wire import models, payment_models, returns_models, stock_models
 from app.wire.contracts import CARTS, ORDERS, RETURNS, STOCK
 from app.wire.duplicates import duplicates
+from app.wire.mirror import mirror
 from app.wire.models import Amount, Cancelled, CancelLines, CancelOrder, Id, Model, Moment, PlaceOrder
+from app.wire.order_types import ORDER_COMMANDS, ORDER_EVENTS
 
 
 class Fault(TypedDict):
@@ -142,6 +145,18 @@ class CommandRefused(Outcome):
     data: Refused
 
 
+_KNOWN: Final[dict[type, type[Model]]] = {
+    order_commands.PlaceOrder: PlaceOrder,
+    order_commands.Line: models.Line,
+    order_commands.ShippingLine: models.ShippingLine,
+    order_commands.Address: models.Address,
+}
+
+
+def _mirrored(names: dict[type, str]) -> dict[type, type[Model]]:
+    return {kind: mirror(kind, _KNOWN) for kind in names}
+
+
 def _models(base: type[CloudEvent], names: dict[type, str], data: dict[type, type[Model]]) -> dict[str, Any]:
     """Return the model of each message: its envelope, its name, its data."""
     return {
@@ -161,6 +176,7 @@ COMMANDS: Final[dict[str, type[Command]]] = {
     "place-order.v1": PlaceOrderCommand,
     "cancel-lines.v1": CancelLinesCommand,
     "cancel-order.v1": CancelOrderCommand,
+    **_models(Command, ORDERS.commands, _mirrored(ORDER_COMMANDS)),
     **_models(Command, ORDERS.commands, payment_models.COMMAND_MODELS),
     **_models(Command, STOCK.commands, stock_models.STOCK_COMMAND_MODELS),
     **_models(Command, RETURNS.commands, returns_models.RETURN_COMMAND_MODELS),
@@ -171,6 +187,7 @@ MESSAGES: Final[dict[str, type[CloudEvent]]] = {
     "order-placed.v1": OrderPlacedEvent,
     "order-lines-cancelled.v1": OrderLinesCancelledEvent,
     "order-cancelled.v1": OrderCancelledEvent,
+    **_models(Event, ORDERS.events, _mirrored(ORDER_EVENTS)),
     **_models(Event, ORDERS.events, payment_models.EVENT_MODELS),
     **_models(Event, STOCK.events, stock_models.STOCK_EVENT_MODELS),
     **_models(Event, RETURNS.events, returns_models.RETURN_EVENT_MODELS),

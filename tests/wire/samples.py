@@ -29,7 +29,7 @@ from app.wire.contracts import CARTS, ORDERS, RETURNS, STOCK
 from app.wire.orders import Command, decode_order_command, encode_order_command, encode_order_event
 from app.wire.outcomes import accepted, refused
 from app.wire.types import COMMAND_HEADERS, COMMANDS, EVENTS
-from tests.wire import payment_samples, returns_samples, stock_samples
+from tests.wire import order_samples, payment_samples, returns_samples, stock_samples
 
 GOLDEN: Final = Path(__file__).parent / "golden"
 
@@ -129,6 +129,7 @@ def messages() -> dict[str, bytes]:
 
 # contract, subject, commands, events
 FURTHER: Final[tuple[tuple[Contract, str, Sequence[Struct], Sequence[Struct]], ...]] = (
+    (ORDERS, ORDER_ID, order_samples.COMMANDS, order_samples.EVENTS),
     (ORDERS, ORDER_ID, payment_samples.PAYMENT_COMMANDS, payment_samples.PAYMENT_EVENTS),
     (STOCK, "socks-42@north", stock_samples.STOCK_COMMANDS, stock_samples.STOCK_EVENTS),
     (RETURNS, "rt-1", returns_samples.RETURN_COMMANDS, returns_samples.RETURN_EVENTS),

@@ -69,7 +69,7 @@ def test_the_key_must_be_the_subject() -> None:
         (PLACING.replace(b'"place-order.v1"', b"1", 1), "command-invalid"),
         (PLACING.replace(b'"place-order.v1"', b'"place-order.v2"', 1), "version-unknown"),
         (PLACING.replace(b'"place-order.v1"', b'"place-order"', 1), "type-unknown"),
-        (PLACING.replace(b'"place-order.v1"', b'"ship-order.v1"', 1), "type-unknown"),
+        (PLACING.replace(b'"place-order.v1"', b'"sell-order.v1"', 1), "type-unknown"),
         (PLACING.replace(b'"place-order.v1"', b'""', 1), "type-unknown"),
     ],
 )

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from app.wire.order_types import ORDER_COMMANDS
 from app.wire.types import COMMANDS
 from app.wire.unreadable import MAX_COMMAND_BYTES
 
@@ -21,4 +22,7 @@ def test_the_codes_of_undecodable_records_are_those_of_the_code() -> None:
 
 def test_the_types_of_commands_are_those_of_the_code() -> None:
     table = PAGE.split("## Commands and events\n")[1].split("\nEvery command")[0]
-    assert re.findall(r"^\| `(.+?)` \|", table, re.MULTILINE) == list(COMMANDS.values())
+    assert re.findall(r"^\| `(.+?)` \|", table, re.MULTILINE) == [
+        *COMMANDS.values(),
+        *ORDER_COMMANDS.values(),
+    ]

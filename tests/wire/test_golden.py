@@ -70,7 +70,9 @@ def test_a_golden_event_is_read_as_it_was_meant() -> None:
 
 
 @pytest.mark.parametrize(
-    ("contract", "subject", "commands", "events"), FURTHER, ids=[each[1] for each in FURTHER]
+    ("contract", "subject", "commands", "events"),
+    FURTHER,
+    ids=["orders", "payments", "stock", "returns", "carts"],
 )
 def test_golden_messages_of_each_contract_are_read_as_they_were_meant(
     contract: Contract, subject: str, commands: Sequence[msgspec.Struct], events: Sequence[msgspec.Struct]
