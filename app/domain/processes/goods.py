@@ -8,7 +8,7 @@ from app.domain.processes.steps import Step
 
 def to_reserve(line: Line) -> bool:
     """True while units are wanted that the stock neither gave nor refused nor was asked to let go."""
-    return bool(line.keep) and not line.answered and not line.refused and line.let_go is None
+    return bool(line.keep) and not line.answered and not line.refused and line.let_go != 0
 
 
 def is_ready(line: Line, *, backorder: bool) -> bool:

@@ -6,8 +6,8 @@ from typing import Final
 
 MINUTE: Final = timedelta(minutes=1)
 RETRY_AFTER: Final = timedelta(seconds=30)  # doubled by each attempt
-RETRY_AT_MOST: Final = timedelta(hours=1)
-_DOUBLINGS: Final = 7  # 30 s x 2^7 is more than an hour
+RETRY_AT_MOST: Final = timedelta(hours=6)
+_DOUBLINGS: Final = 10  # 30 s x 2^10 is more than RETRY_AT_MOST
 
 
 class Step(StrEnum):
