@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from typing import TYPE_CHECKING
 
 from aiokafka import AIOKafkaProducer
@@ -15,12 +16,15 @@ from aiokafka.errors import KafkaError
 
 from app.lane import patience
 from app.lane.partition import partition_of
-from app.lane.producer import LaneProducer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from app.lane.turn import Output
+
+log = logging.getLogger(__name__)
+
+_CLOSE = 2.0  # seconds for what is under way, and for closing connections
 
 
 class Undelivered(Exception):  # noqa: N818 - said by its name
@@ -90,7 +94,7 @@ class Postbox:
         try:
             await producer.start()
         except BaseException:
-            await LaneProducer(producer, "").abandon()
+            await _end(producer)
             raise
         return producer
 
@@ -98,5 +102,21 @@ class Postbox:
         if producer is None or producer is not self._producer:
             return  # another delivery has seen to it
         self._producer = None
-        with contextlib.suppress(KafkaError):
-            await LaneProducer(producer, "").close()
+        await _end(producer)
+
+
+async def _end(producer: AIOKafkaProducer) -> None:
+    """Close a producer: in good order if that is quick, and otherwise at once."""
+    try:
+        async with asyncio.timeout(_CLOSE):
+            await producer.stop()
+    except (Exception, asyncio.CancelledError) as error:  # it lets out whatever ended its tasks
+        if patience.we_are_cancelled():
+            raise
+        log.warning("closing a producer: %r", error)
+        sender = producer._sender.sender_task  # noqa: SLF001 - it outlives a stop that was cut short
+        if sender is not None:
+            sender.cancel()
+        with contextlib.suppress(KafkaError, OSError, TimeoutError):
+            async with asyncio.timeout(_CLOSE):
+                await producer.client.close()

@@ -38,6 +38,19 @@ MALFORMED_REQUEST = Kind(
     "A part of the request is malformed",
     "`errors` names each part of the path or query that is wrong, and why. Sending it again will not help.",
 )
+NOT_SIGNED = Kind(
+    HTTPStatus.BAD_REQUEST,
+    "not-signed",
+    "The signature is missing, wrong or too old",
+    "The request must carry the signature of its body that its sender documents, made with the secret that is set "
+    "here, and not long ago.",
+)
+UNREADABLE_BODY = Kind(
+    HTTPStatus.BAD_REQUEST,
+    "unreadable-body",
+    "The body cannot be read",
+    "It is signed, but is not what its sender documents. `detail` says where it differs.",
+)
 NO_SUCH_RESOURCE = Kind(
     HTTPStatus.NOT_FOUND,
     "no-such-resource",
@@ -86,6 +99,25 @@ NOT_THE_OWNER = Kind(
     "This worker does not own the data",
     "Another worker forwarded the request here, where it may not be answered or forwarded again.",
 )
+NOT_SET_UP = Kind(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "not-set-up",
+    "A setting of the service is missing",
+    "`detail` names the setting. Send the request again when it is set.",
+)
+NOT_STORED = Kind(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "not-stored",
+    "The command may not be stored",
+    "Kafka has not acknowledged it in time, and it may be there or not. Send it again, under the same id: it has its "
+    "effect once.",
+)
+PROVIDER_SILENT = Kind(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "provider-silent",
+    "A payment provider does not answer",
+    "What was sent needs more that only the provider knows. Send it again later.",
+)
 NOT_READY = Kind(
     HTTPStatus.SERVICE_UNAVAILABLE,
     "not-ready",
@@ -103,6 +135,8 @@ KINDS = {
     kind.code: kind
     for kind in (
         MALFORMED_REQUEST,
+        NOT_SIGNED,
+        UNREADABLE_BODY,
         NO_SUCH_RESOURCE,
         ORDER_UNKNOWN,
         COMMAND_UNKNOWN,
@@ -111,6 +145,9 @@ KINDS = {
         OWNER_LOST,
         PARTITION_MOVING,
         NOT_THE_OWNER,
+        NOT_SET_UP,
+        NOT_STORED,
+        PROVIDER_SILENT,
         NOT_READY,
         STUCK,
     )

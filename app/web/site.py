@@ -7,26 +7,32 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 from faust.web.drivers.aiohttp import Web
 
-from app.web import commands, customers, health, orders
+from app.settings import Settings, load
+from app.web import commands, customers, health, orders, webhooks
 from app.web.problem import KINDS, NO_SUCH_RESOURCE, Problem, Resource, problems
+from app.web.producing import Producing
 from app.web.routing import Router
 
 if TYPE_CHECKING:
     from app.web.lanes import WebApp
 
 
-def routes(app: WebApp, *, stuck_after: float = 60.0) -> None:
+def routes(app: WebApp, settings: Settings | None = None, *, stuck_after: float = 60.0) -> None:
     """Add every resource to the app's web server, and make problems of all its errors."""
+    settings = settings or load()
     server = app.web
     if not isinstance(server, Web):
         raise TypeError(f"Faust's aiohttp driver is needed, not {server!r}")
     router = Router(app.lanes, str(app.conf.canonical_url))
     server.web_app.middlewares.append(problems)
     server.web_app.cleanup_ctx.append(router.forwarder.connections)
+    producing = Producing(settings)
+    server.web_app.cleanup_ctx.append(producing.connection)
     orders.routes(app, router)
     customers.routes(app, router)
     commands.routes(app, router)
     health.routes(app, stuck_after)
+    webhooks.routes(server.web_app, producing, settings)
     _problem_kinds(app)
 
 
