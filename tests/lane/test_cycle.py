@@ -515,3 +515,32 @@ async def _until(happened: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
         while not happened():  # noqa: ASYNC110 - the loop gets turns until it has
             await asyncio.sleep(0)
+
+
+async def test_what_arrives_while_one_batch_is_committed_joins_the_next(bench: Bench) -> None:
+    bench.wire.gate = asyncio.Event()
+    turning = asyncio.create_task(bench.cycle.run())
+    bench.feed(PARCELS, (A, b"n 5"))
+    await _until(lambda: "fence" in bench.wire.done)
+    for grams in (b"n 6", b"n 7"):
+        bench.feed(PARCELS, (A, grams))
+        await _until(lambda: not bench.lanes[PARCELS.name].ready)
+    bench.wire.gate.set()
+    await _until(lambda: bench.stats.records >= 3)
+    assert bench.stats.cycles == 2, "both came into the second batch"
+    assert bench.rows.store.get(bench.plan.prefix[WEIGHTS] + A) == b"7"
+    bench.cycle.close()
+    await turning
+
+
+async def test_a_batch_takes_no_more_than_its_bounds_however_often_it_is_filled(bench: Bench) -> None:
+    bench.cycle._config = replace(bench.cycle._config, cycle_records=3)
+    bench.feed(PARCELS, *[(A, b"n 5")] * 2)
+    batch = bench.cycle.take()
+    bench.feed(PARCELS, *[(A, b"n 5")] * 9)
+    batch = bench.cycle.take(batch)
+    assert batch is not None
+    taken = batch.records
+    assert 3 <= taken <= 4, "the bound is shared by the lanes, rounded up"
+    assert bench.cycle.take(batch) is batch
+    assert batch.records == taken

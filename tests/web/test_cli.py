@@ -46,7 +46,9 @@ def no_kafka(monkeypatch: pytest.MonkeyPatch) -> str:
     return url
 
 
-@pytest.mark.parametrize("command", [(), ("worker",), ("effects",), ("settings",), ("send",), ("topics",), ("replay",)])
+@pytest.mark.parametrize(
+    "command", [(), ("worker",), ("effects",), ("settings",), ("send",), ("topics",), ("replay",)]
+)
 def test_every_command_explains_itself(command: tuple[str, ...]) -> None:
     result = run(*command, "--help")
     assert result.exit_code == 0
