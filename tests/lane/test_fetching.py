@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiokafka import TopicPartition
+from aiokafka.consumer import consumer
 from aiokafka.consumer import fetcher as upstream
-from aiokafka.consumer.consumer import Fetcher as InUse
 from aiokafka.errors import CorruptRecordException
 
 from app.lane import fetching
@@ -86,7 +86,7 @@ async def fetch(
 
 
 def test_consumers_fetch_with_it() -> None:
-    assert InUse is Fetcher
+    assert consumer.Fetcher is Fetcher
 
 
 async def test_an_answer_is_handed_over_and_its_partition_is_free_for_the_next_fetch(
