@@ -94,7 +94,8 @@ def main(count: int, port: int, logs: Path) -> None:
     processes = parse_procfile(Path("Procfile").read_text()).processes
     manager: Any = honcho.manager.Manager(LogFiles(logs))
     honcho.manager.KILL_WAIT = STOP_SECONDS
-    for each in expand_processes(processes, concurrency={"worker": count}, port=port):
+    # The house account, which needs no agent, is the only provider of `make run`.
+    for each in expand_processes(processes, concurrency={"worker": count, "effects": 0}, port=port):
         manager.add_process(each.name, each.cmd, env={**os.environ, **each.env})
     manager.loop()
 
