@@ -11,7 +11,7 @@ from app.domain.order import events as order
 from app.domain.order.events import OrderEvent
 from app.domain.payment.events import RefundGranted
 from app.domain.processes.inputs import StockHeard
-from app.domain.processes.state import CartIs, Process, Task
+from app.domain.processes.state import Process, Task
 from app.domain.processes.steps import Step
 from app.domain.stock.events import StockRestocked, StockShipped
 
@@ -54,20 +54,8 @@ def by_stock(process: Process, heard: StockHeard) -> Process:
 
 
 def accepted(process: Process, task: Task) -> Process:
-    """Take a command that was accepted for what it says: for most tasks there is an event as well."""
-    if task.step in OWED:
-        return _done(process, task.step, *task.ids)
-    if task.step is Step.RELEASE_STOCK:
-        lines = [
-            replace(line, let_go=task.amount) if line.line_id == task.ids[0] else line
-            for line in process.lines
-        ]
-        return replace(process, lines=tuple(lines))
-    if task.step is Step.CLAIM_CART:
-        return replace(process, cart=CartIs.CLAIMED)
-    if task.step is Step.RELEASE_CART:
-        return replace(process, cart=CartIs.RELEASED)
-    return process
+    """Take a command that had nothing left to do for done. What other tasks are for is known by events alone."""
+    return _done(process, task.step, *task.ids) if task.step in OWED else process
 
 
 def _done(process: Process, step: Step, *ids: str) -> Process:

@@ -12,6 +12,7 @@ from app.domain.processes.ids import joined
 from app.domain.processes.money import PAYMENT
 from app.domain.processes.state import CartIs, Process, Task
 from app.domain.processes.steps import Step, backoff
+from app.domain.refused import Code
 
 PAYMENTS_LIMIT: Final = 5  # of one checkout: authorisations that covered a part only, or expired
 
@@ -85,6 +86,8 @@ def why_it_fails(process: Process) -> str:
     money = process.money
     if process.failing or process.ended or process.confirmed or process.asked is None:
         return process.failing
+    if any(line.keep and line.let_go == 0 and not line.answered for line in process.lines):
+        return Code.RESERVATION_RELEASED.value  # by a person, before it was made
     if money.declined:
         return "payment-declined"
     if money.payments >= PAYMENTS_LIMIT and money.lacking:

@@ -23,7 +23,6 @@ from app.domain.processes.money import money_of
 from app.domain.processes.sending import stem
 from app.domain.processes.state import CartIs, Line, Process, Task
 from app.domain.processes.steps import Step
-from app.domain.refused import Code
 from app.domain.stock import events as stock
 
 
@@ -138,9 +137,7 @@ def _refused(process: Process, task: Task, code: str) -> Process:
         case Step.CLAIM_CART:
             return _failing(replace(process, cart=CartIs.REFUSED), code)
         case Step.RESERVE_STOCK:
-            line = _find(process, task.ids[0])
-            if code == Code.RESERVATION_RELEASED:
-                return _with(process, replace(line, let_go=0))
+            line = next(line for line in process.lines if line.line_id == task.ids[0])
             return _failing(_with(process, replace(line, refused=code)), code)
         case _:
             return process  # said when it is asked what it waits for, and tried again
@@ -156,10 +153,6 @@ def _failing(process: Process, reason: str) -> Process:
 def _noted(process: Process, task: Task, code: str) -> Process:
     tasks = [replace(each, code=code) if each is task else each for each in process.tasks]
     return replace(process, tasks=tuple(tasks))
-
-
-def _find(process: Process, line_id: str) -> Line:
-    return next(line for line in process.lines if line.line_id == line_id)
 
 
 def _with(process: Process, line: Line) -> Process:

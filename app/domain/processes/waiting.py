@@ -8,7 +8,7 @@ from msgspec import Struct
 from app.domain.processes import goods
 from app.domain.processes.asked import Checkout
 from app.domain.processes.state import CartIs, Process
-from app.domain.processes.steps import BOUND, PROVIDER_BOUND
+from app.domain.processes.steps import BOUND, PROVIDER_BOUND, Step
 
 
 class Stage(StrEnum):
@@ -65,6 +65,17 @@ def waits(process: Process) -> tuple[Waiting, ...]:
     waiting += [
         Waiting(what=each.what, since=each.since, bound=PROVIDER_BOUND) for each in process.money.awaited
     ]
+    if not process.failing and not process.ended:
+        waiting += [
+            Waiting(
+                what=f"{Step.RESERVE_STOCK} {line.line_id}",
+                since=process.since,
+                bound=BOUND,
+                code=line.refused,
+            )
+            for line in process.lines
+            if line.refused
+        ]
     now = stage(process)
     if not waiting and now not in (Stage.WATCHING, Stage.CONFIRMED, Stage.ENDED):
         waiting.append(Waiting(what=now.value, since=process.since, bound=BOUND))

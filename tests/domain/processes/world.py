@@ -6,10 +6,13 @@ seen. Everything is chosen by one source of chance, so that a story can be told 
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from app.domain.cart import decider as cart_decider
 from app.domain.cart import evolver as cart_evolver
@@ -19,6 +22,7 @@ from app.domain.processes.inputs import Answered, CartHeard, OrderHeard, ReturnH
 from app.domain.processes.known import known
 from app.domain.processes.react import SetTimer, react
 from app.domain.processes.sending import Command
+from app.domain.processes.waiting import Stage, stage
 from app.domain.refused import Code, Refused
 from app.domain.returns import decider as return_decider
 from app.domain.returns import evolver as return_evolver
@@ -42,6 +46,15 @@ if TYPE_CHECKING:
     from app.effects.provider import Facts
 
 
+def kebab(heard: Any) -> str:
+    """Return what a process heard, in one word."""
+    if isinstance(heard, Answered):
+        return heard.code or "accepted"
+    if isinstance(heard, TimerFired):
+        return heard.name
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", type(heard.event).__name__).lower()
+
+
 @dataclass
 class World:
     """Everything there is. `lose` and `repeat` are chances, of a command and of any message."""
@@ -62,7 +75,9 @@ class World:
     ways: dict[tuple[str, ...], deque[Any]] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
     sent: list[Command] = field(default_factory=list)
+    sender: dict[str, str] = field(default_factory=dict)
     told: list[Any] = field(default_factory=list)
+    heard: list[tuple[Stage | None, str, Stage, tuple[Command, ...]]] = field(default_factory=list)
     number: int = 0
 
     # What a person does.
@@ -120,9 +135,15 @@ class World:
         self.ways.setdefault(way, deque()).append(message)
 
     def _hear(self, order_id: str, heard: Heard) -> None:
-        reaction = react(self.processes.get(order_id), order_id, heard, self.now)
-        if reaction.process is not None:
-            self.processes[order_id] = reaction.process
+        before = self.processes.get(order_id)
+        reaction = react(before, order_id, heard, self.now)
+        after = reaction.process
+        if after is not None:
+            row = msgspec.json.encode(after)
+            self.processes[order_id] = msgspec.json.decode(row, type=type(after))  # as after a restart
+            assert self.processes[order_id] == after
+            was = stage(before) if before is not None else None
+            self.heard.append((was, kebab(heard), stage(after), reaction.commands))
         for timer in reaction.timers:
             if isinstance(timer, SetTimer):
                 self.timers[order_id, timer.name] = timer.due
@@ -130,6 +151,7 @@ class World:
                 self.timers.pop((order_id, timer.name), None)
         for command in reaction.commands:
             self.sent.append(command)
+            self.sender[command.id] = order_id
             self._say(("command", command.aggregate, command.key, order_id), command)
 
     def _perform(self, call: Call) -> None:
@@ -148,18 +170,18 @@ class World:
             return None
         self.seen.add(command.id)
         decide = {"order": self._order, "stock": self._stock, "cart": self._cart, "return": self._return}
-        process = command.id.rsplit("/", 3)[0]
+        process = self.sender.get(command.id)
         try:
             code = None if self.deny is None else self.deny(command)
             if code is not None:
                 raise Refused(code, "denied")  # noqa: TRY301 - as its aggregate would
             events = decide[command.aggregate](command)
         except Refused as refused:
-            if process in self.asked:
+            if process is not None:
                 answered = Answered(command_id=command.id, code=refused.code)
                 self._say(("hear", command.aggregate, command.key, process), answered)
             return refused.code
-        if not events and process in self.asked:
+        if not events and process is not None:
             self._say(("hear", command.aggregate, command.key, process), Answered(command_id=command.id))
         return None
 
