@@ -7,11 +7,19 @@ import msgspec
 from msgspec import Struct
 
 from app.domain.order.state import Order
-from app.domain.order.statuses import FulfilmentStatus, OrderStatus, PaymentStatus, order_status
+from app.domain.order.statuses import (
+    FulfilmentStatus,
+    OrderStatus,
+    PaymentStatus,
+    fulfilment_status,
+    is_held,
+    order_status,
+    payment_status,
+)
 
 
 class CustomerOrder(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
-    """One order in the list of its customer. `total` is as placed, `cancelled_amount` was taken off since."""
+    """One order in the list of its customer. `total` is as ordered, `cancelled_amount` was taken off since."""
 
     customer_id: str
     order_id: str
@@ -20,6 +28,7 @@ class CustomerOrder(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=T
     status: OrderStatus = OrderStatus.PLACED
     payment: PaymentStatus = PaymentStatus.NONE
     fulfilment: FulfilmentStatus = FulfilmentStatus.UNFULFILLED
+    held: bool = False
     currency: str
     exponent: int = 2
     lines: int
@@ -44,6 +53,9 @@ def row_of(order: Order, customer_id: str) -> CustomerOrder:
         version=order.version,
         placed_at=facts.placed_at,
         status=order_status(order),
+        payment=payment_status(order),
+        fulfilment=fulfilment_status(order),
+        held=is_held(order),
         currency=facts.currency,
         exponent=facts.exponent,
         lines=len(facts.lines),

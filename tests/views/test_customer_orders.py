@@ -6,7 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from app.domain.order import commands
 from app.domain.order.statuses import OrderStatus
+from app.domain.payment.commands import AuthorizePayment, RecordPaymentAuthorized
 from app.views.customer_orders import CustomerOrder, after, decode_row, encode_row, prefix, row_key, row_of
 from tests.domain import scenario
 from tests.domain.scenario import line, placed
@@ -48,6 +50,28 @@ def test_the_newest_order_comes_first(moments: list[datetime]) -> None:
     rows = [replace(ROW, placed_at=moment, order_id=f"o-{i}") for i, moment in enumerate(moments)]
     by_key = sorted(rows, key=row_key)
     assert [row.placed_at for row in by_key] == sorted(moments, reverse=True)
+
+
+def test_the_list_has_all_three_statuses_and_whether_the_order_is_held() -> None:
+    now = row_of(
+        scenario.after(
+            placed(line("1", 2)),
+            commands.ConfirmOrder(at=scenario.NOON),
+            commands.ShipOrder(
+                shipment_id="s-1",
+                lines=(commands.Units(line_id="1", quantity=1),),
+                reason="in the van",
+                at=scenario.NOON,
+            ),
+            AuthorizePayment(payment_id="p-1", amount=2000),
+            RecordPaymentAuthorized(payment_id="p-1", amount=2000),
+            commands.HoldOrder(code="fraud", at=scenario.NOON),
+        ),
+        "c-1",
+    )
+    assert (now.status, now.payment, now.fulfilment) == ("confirmed", "authorised", "partially-shipped")
+    assert now.held
+    assert decode_row(encode_row(now)) == now
 
 
 def test_the_zone_of_a_time_does_not_matter() -> None:
