@@ -66,7 +66,11 @@ def _stock(process: Process, heard: StockHeard, _now: datetime) -> Process:
     process = acknowledging.by_stock(process, heard)
     found = next((line for line in process.lines if line.line_id == heard.line_id), None)
     line = found or Line(line_id=heard.line_id)
-    if heard.version <= line.revision:
+    elsewhere = line.item_id not in (
+        "",
+        heard.item_id,
+    )  # what another warehouse does for a line is its own affair
+    if elsewhere or heard.version <= line.revision or isinstance(heard.event, stock.StockRestocked):
         return process
     line = replace(_units(line, heard.event), item_id=heard.item_id, revision=heard.version)
     if found is None:

@@ -8,7 +8,7 @@ from app.domain.payment.events import RefundGranted, RefundRequested
 from app.domain.processes.waiting import waits
 from app.domain.refused import Code
 from app.domain.returns import commands as returns
-from app.domain.stock.commands import CommitStock, ReleaseStock, ReserveStock, RestockStock
+from app.domain.stock.commands import CommitStock, ReceiveStock, ReleaseStock, ReserveStock, RestockStock
 from app.domain.stock.events import StockRestocked, StockShipped
 from tests.domain.processes.scenario import Story
 from tests.domain.scenario import NOON
@@ -102,6 +102,18 @@ def test_units_go_to_the_warehouse_to_which_they_came() -> None:
     story = back(sold(), "r", requested(), APPROVED, received(2, warehouse="graz"), inspected(2))
     (restocked,) = [each for each in story.world.sent if isinstance(each.command, RestockStock)]
     assert restocked.key == "sku-A@graz"
+    assert waits(story.process) == ()
+    assert story.process.lines[0].item_id == "sku-A@vienna"
+
+
+def test_what_another_warehouse_holds_for_a_line_is_not_taken_for_its_reservation() -> None:
+    story = Story().place(units={"A": 2}).settle()
+    story.world.ask("stock", "sku-A@graz", ReceiveStock(receipt_id="g", quantity=2, at=NOON))
+    held = ReserveStock(order_id="o-1", line_id="A", quantity=2, placed_at=NOON)
+    assert story.world.ask("stock", "sku-A@graz", held) is None
+    before = story.process
+    story.settle()
+    assert story.process == before
 
 
 def test_units_that_do_not_come_are_expected_no_more() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from app.domain.order import commands as order
 from app.domain.order.owed import owed
@@ -32,13 +33,16 @@ SKUS = ("1", "2", "3")
 WAREHOUSE = "vienna"
 
 
-def unreliable(chance: Random) -> Any:
+def unreliable(world: World) -> Any:
     """Return a provider that fails now and then, as often as nobody knows before."""
+    chance = world.chance
 
     def say(call: Call) -> Facts:
         match call:
             case Authorize() if chance.random() < 0.1:
                 return (failed(call, "no"),)
+            case Authorize() if chance.random() < 0.2:
+                return answer(replace(call, expires_at=world.now + timedelta(hours=1)))
             case Capture() | Void() | Refund() if chance.random() < 0.2:
                 return (failed(call, "try again"),)
             case _:
@@ -52,7 +56,8 @@ class Shop:
 
     def __init__(self, seed: int) -> None:
         chance = self.chance = Random(seed)  # noqa: S311 - a story, not a secret
-        self.world = World(chance=chance, lose=0.1, repeat=0.15, provider=unreliable(chance))
+        self.world = World(chance=chance, lose=0.1, repeat=0.15)
+        self.world.provider = unreliable(self.world)
         self.placed = self.numbered = 0
         for sku in SKUS:
             self.receive(sku)
@@ -83,7 +88,7 @@ class Shop:
         ]
         cart_id = chance.choice([None, f"c-{chance.randint(1, self.placed)}"])
         facts = priced(*lines, shipping=(shipping(chance.randint(0, 500)),), cart_id=cart_id)
-        world.ask("order", order_id, facts)
+        world.ask("order", order_id, replace(facts, placed_at=world.now))
 
     def act(self) -> None:
         """Do something to some order."""
@@ -149,8 +154,9 @@ class Shop:
             line_total=first.line_total,
             before=known.all_cancelled[0] + units.advised,
         )
-        came = returns.UnitsToReceive(line_id=first.line_id, sellable=out)
-        placed = returns.UnitsToPlace(line_id=first.line_id, restocked=out - 1, written_off=1)
+        some = self.chance.randint(1, out)
+        came = returns.UnitsToReceive(line_id=first.line_id, sellable=some)
+        placed = returns.UnitsToPlace(line_id=first.line_id, restocked=some - 1, written_off=1)
         asked: tuple[Any, ...] = (
             returns.RequestReturn(order_id=order_id, requested_at=at, currency="EUR", lines=(units_back,)),
             returns.ApproveReturn(at=at, fee=self.chance.randint(0, 50)),
