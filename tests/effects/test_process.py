@@ -9,7 +9,9 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
+from app.effects.agent.positions import asks
 from app.lane.admin import ensure_topics
 from app.lane.declare import Record
 from app.lane.partition import partition_of
@@ -128,6 +130,11 @@ async def test_an_agent_that_joins_shares_the_work_and_one_that_stops_hands_it_o
     assert len({each.id for each in told}) == len({each.subject for each in told}) == 20
     assert len({request["key"] for request in await trouble.seen()}) == 20
     assert agents["a2"].stop() == 0
+
+
+def test_what_may_ask_a_provider_outside_is_told_from_what_does_not() -> None:
+    assert not any(map(asks, (event(TOLD), event(replace(ASKED, provider="house")))))
+    assert all(map(asks, (event(ASKED), event(ASKED).replace(b"requested.v1", b"requested.v2"), None)))
 
 
 async def test_a_new_group_in_an_old_system_does_not_start_by_itself(

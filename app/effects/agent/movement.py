@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 from msgspec import Struct
 
 from app.domain.bounds import ID_LENGTH
@@ -11,6 +12,7 @@ from app.effects import house
 from app.effects.calls import Call, call_of
 from app.effects.keys import command_id
 from app.wire.contracts import ORDERS
+from app.wire.events import UnknownEvent
 from app.wire.types import COMMAND_HEADERS
 
 if TYPE_CHECKING:
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from app.effects.provider import Facts
     from app.lane.turn import Output
     from app.wire.events import Envelope
+
+# What decoding raises for an event that this release cannot read.
+UNREADABLE: Final = (UnknownEvent, msgspec.DecodeError, UnicodeDecodeError)
 
 
 class Movement(Struct, frozen=True, kw_only=True):

@@ -12,12 +12,9 @@ import logging
 from collections import deque
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from app.effects.agent.movement import Movement, movement_of
+from app.effects.agent.movement import UNREADABLE, Movement, movement_of
 from app.lane.declare import Record
 from app.wire.contracts import ORDERS
-from app.wire.events import UnknownEvent
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -68,7 +65,7 @@ class Partition:
                 return
             try:
                 movement = movement_of(ORDERS.decode_event(found.value or b""))
-            except (UnknownEvent, msgspec.DecodeError, UnicodeDecodeError) as wrong:
+            except UNREADABLE as wrong:
                 self.stopped = True
                 log.error(  # noqa: TRY400 - the line says it all
                     "%s-%s stops at offset %s: %s. It goes on there when a release that reads it is started",
