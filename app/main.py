@@ -61,7 +61,7 @@ def build(settings: Settings) -> LaneApp:
         web_port=settings.web_port,
         canonical_url=settings.web_url,
     )
-    routes(made)
+    routes(made, settings)
     return made
 
 

@@ -195,7 +195,9 @@ def describe(settings: Settings) -> Iterator[str]:
     value_wide = max(len(f"{value} {_unit(name)}") for _, value, name in shown)
     for variable, value, name in shown:
         field = Settings.model_fields[name]
-        default = "made from the others" if field.default_factory else f"default {field.default}"
+        default = (
+            "made from the others" if field.default_factory else f"default {str(field.default) or 'none'}"
+        )
         yield f"{variable:{wide}}  {f'{value} {_unit(name)}':{value_wide}}  {field.description} ({default})"
 
 

@@ -91,3 +91,10 @@ def test_every_setting_is_printed_with_its_meaning_and_default() -> None:
 def test_settings_cannot_change_while_running() -> None:
     with pytest.raises(ValueError, match="frozen"):
         load().partitions = 9  # type: ignore[misc] # that is what the test is about
+
+
+def test_a_secret_is_never_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STRIPE_API_KEY", "sk_live_1")
+    monkeypatch.setenv("STRIPE_WEBHOOK_SECRET", "whsec_1")
+    assert not [line for line in describe(load()) if "sk_live" in line or "whsec" in line]
+    assert load().stripe_api_key.get_secret_value() == "sk_live_1"
