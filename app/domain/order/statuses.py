@@ -8,7 +8,6 @@ from enum import StrEnum
 from app.domain.order.owed import owed
 from app.domain.order.state import Order
 from app.domain.payment import statuses
-from app.domain.payment.state import EMPTY
 from app.domain.payment.statuses import PaymentStatus
 
 __all__ = [
@@ -49,7 +48,7 @@ def order_status(order: Order) -> OrderStatus:
     """`cancelled` when no unit is left, by whatever command the last one went."""
     if order.expired:
         return OrderStatus.EXPIRED
-    if order.ended:
+    if order.cancelled and order.ended:
         return OrderStatus.CANCELLED
     if order.closed:
         return OrderStatus.CLOSED
@@ -63,7 +62,7 @@ def is_held(order: Order) -> bool:
 
 def payment_status(order: Order) -> PaymentStatus:
     """As docs/domain-payment.md says."""
-    if order.payments == EMPTY:
+    if not order.payments.payments:
         return PaymentStatus.NONE
     return statuses.payment_status(owed(order), order.payments)
 
