@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from msgspec.structs import replace
 
@@ -14,6 +14,7 @@ from app.domain.processes.inputs import (
     CartHeard,
     Heard,
     OrderHeard,
+    ReservationEvent,
     ReturnHeard,
     StockHeard,
     TimerFired,
@@ -66,19 +67,18 @@ def _stock(process: Process, heard: StockHeard, _now: datetime) -> Process:
     process = acknowledging.by_stock(process, heard)
     found = next((line for line in process.lines if line.line_id == heard.line_id), None)
     line = found or Line(line_id=heard.line_id)
-    elsewhere = line.item_id not in (
-        "",
-        heard.item_id,
-    )  # what another warehouse does for a line is its own affair
-    if elsewhere or heard.version <= line.revision or isinstance(heard.event, stock.StockRestocked):
+    event = heard.event
+    if isinstance(event, stock.StockRestocked) or line.item_id not in ("", heard.item_id):
+        return process  # what another warehouse does for a line is its own affair
+    if heard.version <= line.revision:
         return process
-    line = replace(_units(line, heard.event), item_id=heard.item_id, revision=heard.version)
+    line = replace(_units(line, event), item_id=heard.item_id, revision=heard.version)
     if found is None:
         return replace(process, lines=(*process.lines, line))
     return _with(process, line)
 
 
-def _units(line: Line, event: stock.StockEvent) -> Line:
+def _units(line: Line, event: ReservationEvent) -> Line:
     match event:
         case stock.StockReserved():
             return replace(line, answered=True, refused="", asked=event.quantity, held=event.reserved)
@@ -110,7 +110,7 @@ def _units(line: Line, event: stock.StockEvent) -> Line:
                 gone=line.gone + event.quantity,
             )
         case _:
-            return line  # about the item as a whole
+            assert_never(event)
 
 
 def _cart(process: Process, heard: CartHeard, _now: datetime) -> Process:

@@ -8,7 +8,16 @@ from app.domain.order.events import OrderEvent
 from app.domain.processes.known import Known
 from app.domain.returns.events import ReturnEvent
 from app.domain.returns.state import Return
-from app.domain.stock.events import StockEvent
+from app.domain.stock.events import (
+    BackorderAllotted,
+    StockBackordered,
+    StockReleased,
+    StockReserved,
+    StockRestocked,
+    StockShipped,
+)
+
+ReservationEvent = StockReserved | StockBackordered | BackorderAllotted | StockReleased | StockShipped
 
 
 class OrderHeard(Struct, frozen=True, kw_only=True, gc=False):
@@ -19,12 +28,12 @@ class OrderHeard(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class StockHeard(Struct, frozen=True, kw_only=True, gc=False):
-    """An event of a stock item about a line of the order. `version`: the item's, after it."""
+    """An event of a stock item about a line of the order, or about one of its returns. `version`: the item's then."""
 
     line_id: Id
     item_id: Id
     version: int
-    event: StockEvent
+    event: ReservationEvent | StockRestocked
 
 
 class CartHeard(Struct, frozen=True, kw_only=True, gc=False):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.domain.order.owed import owed
 from app.domain.payment.balance import balance
+from app.domain.processes.steps import Step
 from app.domain.processes.waiting import Stage, waits
 from app.domain.stock.events import StockReceived, StockRestocked, StockShipped
 from app.domain.stock.state import Reservation
@@ -84,7 +85,11 @@ def _told(world: World) -> Iterator[str]:
     for order_id, order in world.orders.items():
         if order_id not in world.processes:
             continue
+        tasks = world.processes[order_id].tasks
+        uncommitted = {(task.step, task.ids[-1]) for task in tasks if task.step is Step.COMMIT_STOCK}
         for line, units in zip(order.facts.lines, order.all_units, strict=True):
+            if (Step.COMMIT_STOCK, line.line_id) in uncommitted:
+                continue  # somebody shipped what the stock did not have; that is seen (`_processes`)
             each = held.get((order_id, line.line_id))
             in_stock = each.reserved if each is not None else 0
             waiting = each.backordered if each is not None else 0

@@ -7,21 +7,24 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from app.domain.cart.events import CartClaimed
 from app.domain.order.commands import AddNote, CancelLines, CancelOrder, ShipOrder, Units, UnitsToCancel
-from app.domain.order.events import OrderCancelled
+from app.domain.order.events import OrderCancelled, OrderPlaced
+from app.domain.order.evolver import fold
 from app.domain.order.owed import owed
 from app.domain.payment import commands as payment
 from app.domain.payment.balance import balance
 from app.domain.payment.events import PaymentVoidRequested, RefundRequested
-from app.domain.processes.inputs import OrderHeard
+from app.domain.processes.inputs import CartHeard, OrderHeard
 from app.domain.processes.known import known
 from app.domain.processes.react import Reaction, react
+from app.domain.processes.state import CartIs
 from app.domain.processes.steps import RETRY_AFTER, RETRY_AT_MOST, Step, backoff
 from app.domain.processes.waiting import stuck, waits
 from app.domain.refused import Code
 from app.domain.stock.commands import ReleaseStock, ReserveStock
 from app.effects.calls import Call, Refund, Void
-from app.effects.house import answer
+from app.effects.house import NO_FUNDS, answer
 from app.effects.provider import Facts, failed
 from tests.domain.processes.scenario import Story
 from tests.domain.processes.world import World
@@ -164,8 +167,10 @@ def test_an_order_without_a_checkout_gets_its_money_back_as_well() -> None:
 
 def test_a_message_that_comes_again_says_nothing_new() -> None:
     story = Story().place().settle()
-    (event,) = [each for each in story.world.told if type(each).__name__ == "OrderConfirmed"]
-    heard = OrderHeard(event=event, order=known(story.order, story.world.asked["o-1"]))
+    event = story.told(OrderPlaced)[0]
+    placed = fold("o-1", (event,))
+    assert placed is not None
+    heard = OrderHeard(event=event, order=known(placed, story.world.asked["o-1"]))
     assert react(story.process, "o-1", heard, NOON) == Reaction(process=story.process)
 
 
@@ -277,3 +282,42 @@ def test_a_note_between_a_refund_and_its_answer_pays_nothing_twice() -> None:
     story = Story().place(capture="at-confirmation").settle().ask(CANCEL).until("refund-payment")
     story.ask(AddNote(note_id="n", text="hello")).settle().sound()
     assert len(story.told(RefundRequested)) == 1
+
+
+def test_a_refund_that_waits_is_as_old_as_its_first_attempt_whatever_happens_to_the_order() -> None:
+    story = Story().place(capture="at-confirmation").settle()
+    denying(story.world, Step.REFUND_PAYMENT, 10)
+    story.ask(CANCEL)
+    while story.world.step():
+        pass
+    story.world.pass_time(timedelta(minutes=10))
+    story.ask(AddNote(note_id="n", text="hello"))
+    while story.world.step():
+        pass
+    (waiting,) = stuck(story.process, story.world.now)
+    assert waiting.since == NOON
+
+
+def test_two_captures_go_back_as_two_refunds_at_once() -> None:
+    story = Story().place().settle()
+    story.ask(capture(1000)).ask(replace(capture(2000), capture_id="l")).settle().ask(CANCEL).settle().sound()
+    assert [each.amount for each in story.told(RefundRequested)] == [1000, 2000]
+    first = story.told(RefundRequested)[0].refund_id.removesuffix("-0")
+    assert [each.refund_id for each in story.told(RefundRequested)] == [f"{first}-0", f"{first}-1"]
+
+
+def test_an_answer_that_a_provider_owes_is_awaited_since_it_was_asked() -> None:
+    story = Story()
+    story.world.provider = lambda _call: ()
+    story.place().settle()
+    story.world.pass_time(timedelta(minutes=20))
+    story.ask(AddNote(note_id="n", text="hello")).settle()
+    (waiting,) = stuck(story.process, story.world.now)
+    assert waiting.since == NOON
+
+
+def test_a_cart_that_was_released_is_not_claimed_by_an_old_message() -> None:
+    story = Story().place(cart_id="c", method=NO_FUNDS).settle().sound()
+    assert story.process.cart is CartIs.RELEASED
+    heard = CartHeard(cart_id="c", event=CartClaimed(order_id="o-1"))
+    assert react(story.process, "o-1", heard, NOON) == Reaction(process=story.process)

@@ -32,6 +32,7 @@ def requested(quantity: int = 2, before: int = 0) -> returns.RequestReturn:
     return returns.RequestReturn(order_id="o-1", requested_at=NOON, currency="EUR", lines=(of_line,))
 
 
+CLOSED = returns.CloseReturn(at=NOON)
 APPROVED = returns.ApproveReturn(at=NOON, fee=100)
 
 
@@ -117,9 +118,9 @@ def test_what_another_warehouse_holds_for_a_line_is_not_taken_for_its_reservatio
 
 
 def test_units_that_do_not_come_are_expected_no_more() -> None:
-    story = back(sold(), "r", requested(), APPROVED, received(1), inspected(1), returns.CloseReturn(at=NOON))
+    story = back(sold(), "r", requested(), APPROVED, received(1), inspected(1), CLOSED)
     assert [each.lines[0].quantity for each in story.told(ReturnWithdrawn)] == [1]
-    story = back(sold(), "r", requested(), APPROVED, received(2), inspected(2), returns.CloseReturn(at=NOON))
+    story = back(sold(), "r", requested(), APPROVED, received(2), inspected(2), CLOSED)
     assert story.told(ReturnWithdrawn) == []
 
 

@@ -93,13 +93,14 @@ class World:
 
     def step(self) -> bool:
         """Deliver one message. False: there is none."""
-        ways = [way for way, messages in self.ways.items() if messages]
-        if not ways:
+        if not self.ways:
             return False
-        way = self.chance.choice(ways)
+        way = self.chance.choice(tuple(self.ways))
         message = self.ways[way][0]
         if self.chance.random() >= self.repeat:
             self.ways[way].popleft()
+            if not self.ways[way]:
+                del self.ways[way]
         if way[0] == "call":
             self._perform(message)
         elif way[0] == "fact":
@@ -213,8 +214,9 @@ class World:
                 order_id = self.returns[event.return_id].facts.order_id
             if order_id is not None:
                 assert item.item is not None
-                line_id: str = event.line_id  # type: ignore[union-attr] # all that are about an order have it
-                heard = StockHeard(line_id=line_id, item_id=key, version=item.item.version, event=event)
+                about: Any = event  # a line: it names an order or a return
+                version = item.item.version
+                heard = StockHeard(line_id=about.line_id, item_id=key, version=version, event=about)
                 self._say(("hear", "stock", key, order_id), heard)
         entries = {**item.stored, **item.changed}  # type: ignore[dict-item] # a dict here
         self.stocks[key] = stock(
