@@ -1,0 +1,152 @@
+"""The taxes of a shop in the words of ours: a rate and a rule of rounding that give each of them to the penny.
+
+We know one rate a line, in basis points, and recompute the tax from it. A shop adds up several rates, rounds each,
+knows halves of a basis point, or rounds once for the whole order. What it charged is the fact: the rate of a line is
+the shop's where that gives the shop's tax, and else the one nearest to it that does.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import astuple, replace
+
+from app.domain import money
+from app.domain.bounds import AMOUNT_LIMIT, LINES_LIMIT, RATE_LIMIT_BP
+from app.domain.money import Rounding
+from app.domain.order.amounts import priced
+from app.domain.order.commands import Line, PlaceOrder, ShippingLine, TaxMode
+from app.intake.refusing import Reason, Unfit
+
+# Both vendors round halves up, by line. The others come after.
+_RULES: Final[tuple[tuple[Rounding, TaxMode], ...]] = (
+    ("half_up", "line"),
+    ("half_even", "line"),
+    ("half_up", "unit"),
+    ("half_even", "unit"),
+)
+_ROUND: Final = (1000, 500, 100, 50, 25, 10, 5, 1)  # steps of rates, from the likeliest: 10 %, 5 %, 1 % ...
+
+OfRate = Callable[[int], int]  # basis points to a tax; it never falls when the rate grows
+
+
+class Tax(Struct, frozen=True, gc=False):
+    """What a shop says of one tax: the amount, and the sum of its rates (0.19) where it tells them.
+
+    `weight` is the amount as exactly as the shop tells it, in any unit: for `apportion`.
+    """
+
+    amount: int
+    rate: Decimal | None
+    weight: int
+    where: str
+
+
+def fit(order: PlaceOrder, taxes: Sequence[Tax]) -> PlaceOrder:
+    """Return the order with rates that give these taxes (of its lines, then of its charges), and priced.
+
+    Of the rules of rounding it takes the one by which most rates are the shop's own. Raises `Unfit` where none fits.
+    """
+    if not order.lines:
+        raise Unfit(Reason.ORDER_EMPTY, "has no lines", "/line_items")
+    if len(order.lines) > LINES_LIMIT:
+        raise Unfit(
+            Reason.ORDER_TOO_LARGE, f"has {len(order.lines)} lines; {LINES_LIMIT} are the most", "/line_items"
+        )
+    ruled = [replace(order, rounding=rounding, tax_mode=mode) for rounding, mode in _RULES]
+    tried = [(each, _rates(each, taxes)) for each in ruled]
+    best, rates = max(tried, key=lambda each: _fitness(taxes, each[1]))  # the first of the best
+    if None in rates:
+        tax = taxes[rates.index(None)]
+        raise Unfit(
+            Reason.TAX_NOT_EXPRESSIBLE, f"no rate in basis points gives a tax of {tax.amount}", tax.where
+        )
+    values = iter([rate or 0 for rate in rates])
+    made = priced(
+        replace(
+            best,
+            lines=tuple(replace(line, tax_rate_bp=next(values)) for line in best.lines),
+            shipping=tuple(replace(charge, tax_rate_bp=next(values)) for charge in best.shipping),
+        )
+    )
+    if max(astuple(made.totals)) >= AMOUNT_LIMIT:
+        raise Unfit(Reason.AMOUNT_OUT_OF_RANGE, "is larger than an amount can be")
+    return made
+
+
+def taxed(total: int, taxes: Sequence[Tax], where: str) -> list[Tax]:
+    """Return the taxes with amounts that add up to `total`."""
+    parts = apportion(total, [tax.amount for tax in taxes], [tax.weight for tax in taxes], where)
+    return [replace(tax, amount=part) for tax, part in zip(taxes, parts, strict=True)]
+
+
+def apportion(total: int, stated: Sequence[int], weights: Sequence[int], where: str) -> list[int]:
+    """Return `stated`, where it adds up to `total`; else its parts by weight, each a minor unit off at most.
+
+    A shop that rounds once for the order writes rounded parts beside the sum, and these are what is inexact: 1.125
+    and 0.225 are written as 1.13 and 0.23, and are 1.35 together.
+    """
+    if sum(stated) == total:
+        return list(stated)
+    parts = money.shares(total, weights)
+    if not parts or any(abs(part - said) > 1 for part, said in zip(parts, stated, strict=True)):
+        raise Unfit(Reason.TOTALS_DIFFER, f"is {total}, but its parts add up to {sum(stated)}", where)
+    return parts
+
+
+def rate_for(tax: Tax, of_rate: OfRate) -> int | None:
+    """Return the rate that gives a tax: the shop's, the one nearest to it, or the roundest. None: none does."""
+    nominal = None if tax.rate is None else round(tax.rate * 10_000)
+    if nominal is not None and of_rate(nominal) == tax.amount:
+        return nominal
+    rates = range(RATE_LIMIT_BP + 1)
+    lowest = bisect_left(rates, tax.amount, key=of_rate)
+    highest = bisect_right(rates, tax.amount, key=of_rate) - 1
+    if lowest > highest:
+        return None
+    if nominal is not None:
+        return min(max(nominal, lowest), highest)
+    return next(first for step in _ROUND if (first := -(-lowest // step) * step) <= highest)
+
+
+def _rates(order: PlaceOrder, taxes: Sequence[Tax]) -> list[int | None]:
+    of_rates = [
+        *(_of_line(order, line) for line in order.lines),
+        *(_of_charge(order, each) for each in order.shipping),
+    ]
+    return [rate_for(tax, of_rate) for tax, of_rate in zip(taxes, of_rates, strict=True)]
+
+
+def _fitness(taxes: Sequence[Tax], rates: Sequence[int | None]) -> tuple[bool, int]:
+    own = sum(
+        tax.rate is not None and tax.rate * 10_000 == rate for tax, rate in zip(taxes, rates, strict=True)
+    )
+    return None not in rates, own
+
+
+def _of_line(order: PlaceOrder, line: Line) -> OfRate:
+    divide = money.DIVIDE[order.rounding]
+    goods = money.goods(line.unit_price, line.unit_price_precision, line.quantity, divide)
+    net = goods - line.order_discount_share - sum(discount.amount for discount in line.line_discounts)
+    _check(line.line_id, goods, net)
+    included = order.prices_include_tax
+    if order.tax_mode == "unit":
+        return lambda rate: money.tax_by_unit(net, line.quantity, rate, divide, included=included)
+    return lambda rate: money.tax(net, rate, divide, included=included)
+
+
+def _of_charge(order: PlaceOrder, charge: ShippingLine) -> OfRate:
+    divide, net = money.DIVIDE[order.rounding], charge.amount - charge.discount
+    _check(charge.line_id, charge.amount, net)
+    return lambda rate: money.tax(net, rate, divide, included=order.prices_include_tax)
+
+
+def _check(line_id: str, goods: int, net: int) -> None:
+    if net < 0:
+        raise Unfit(Reason.AMOUNT_OUT_OF_RANGE, f"line {line_id}: {goods - net} off {goods}", "/line_items")
+    if goods >= AMOUNT_LIMIT:
+        raise Unfit(
+            Reason.AMOUNT_OUT_OF_RANGE, f"line {line_id} is larger than an amount can be", "/line_items"
+        )
