@@ -7,6 +7,7 @@ from typing import Any, Final, assert_never
 from msgspec.structs import replace
 
 from app.domain.cart.events import CartClaimed
+from app.domain.order.events import ReservationRecorded, ReservationReleased
 from app.domain.processes import acknowledging, returning, shipping
 from app.domain.processes.ids import stem_of
 from app.domain.processes.inputs import (
@@ -44,13 +45,19 @@ def _order(process: Process, heard: OrderHeard, now: datetime) -> Process:
         asked=order.asked,
         cart_id=order.cart_id if order.asked is not None else None,
         lines=tuple([_line(order, line, before.get(line.line_id)) for line in order.lines]),
-        money=money_of(order, process.money, now),
+        money=process.money if _costs_nothing(process, heard) else money_of(order, process.money, now),
         ended=order.ended,
         confirmed=order.confirmed,
         on_hold=order.held,
     )
     process = acknowledging.by_order(process, heard.event)
     return shipping.shipped(process, heard.event, now)
+
+
+def _costs_nothing(process: Process, heard: OrderHeard) -> bool:
+    """True when the money is as it was: what the stock holds is told to an order more often than anything else."""
+    next_one = heard.order.version == process.version + 1
+    return next_one and isinstance(heard.event, ReservationRecorded | ReservationReleased)
 
 
 def _line(order: Known, line: KnownLine, before: Line | None) -> Line:
