@@ -13,11 +13,12 @@ from app.domain.order.commands import (
     ReleaseOrder,
     UnitsToCancel,
 )
-from app.domain.order.events import OrderCancelled, OrderConfirmed, OrderExpired
+from app.domain.order.events import OrderCancelled, OrderConfirmed, OrderExpired, ReservationRecorded
 from app.domain.order.statuses import OrderStatus, order_status
 from app.domain.payment import commands as payment
 from app.domain.payment.events import PaymentCaptureRequested, PaymentVoidRequested, RefundRequested
-from app.domain.processes.inputs import TimerFired
+from app.domain.processes.inputs import OrderHeard, TimerFired
+from app.domain.processes.known import known
 from app.domain.processes.react import react
 from app.domain.processes.steps import Step
 from app.domain.processes.waiting import stage, stuck, waits
@@ -270,3 +271,21 @@ def test_a_capture_after_the_cancellation_is_refunded_once(late: int) -> None:
     assert back.amount == 3000
     assert story.told(PaymentVoidRequested) == []
     assert stage(story.process) == "ended"
+
+
+def test_a_line_of_which_fewer_units_are_wanted_before_its_command_arrives_is_reserved_all_the_same() -> None:
+    story = Story().place(units={"A": 2}).until("reserve-stock")
+    story.world.ways.clear()  # the command is lost
+    one = CancelLines(lines=(UnitsToCancel(line_id="A", quantity=1),))
+    story.ask(one).settle().sound()
+    assert story.status == "confirmed, confirmed"
+    assert story.order.units[0].reserved == 1
+
+
+def test_a_process_that_begins_in_the_middle_reckons_the_money() -> None:
+    story = Story().place().settle()
+    event = story.told(ReservationRecorded)[0]
+    heard = OrderHeard(event=event, order=known(story.order, story.world.asked["o-1"]))
+    process = react(None, "o-1", heard, NOON).process
+    assert process is not None
+    assert process.money == story.process.money
