@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from app.domain.order.commands import Units
 from app.domain.order.state import Amendment, Order
+from app.domain.order.units import told
 
 
 class Hold(Struct, frozen=True, kw_only=True, gc=False):
@@ -86,8 +87,8 @@ def shipments(order: Order) -> tuple[ShipmentAnswer, ...]:
                 carrier=each.carrier,
                 tracking=each.tracking,
                 reason=each.facts.reason,
-                lines=each.facts.lines,
-                delivered=each.delivered,
+                lines=told(order, [(part.place, part.quantity) for part in each.sent]),
+                delivered=told(order, [(part.place, part.delivered) for part in each.sent]),
             )
             for each in order.shipments
         ]
@@ -102,18 +103,20 @@ def returns(order: Order) -> tuple[ReturnAnswer, ...]:
                 return_id=each.facts.return_id,
                 reason=each.facts.reason,
                 withdrawn=each.withdrawn,
-                lines=each.facts.lines,
+                lines=told(order, [(part.place, part.quantity) for part in each.expected]),
                 receipts=tuple(
                     [
                         Receipt(
-                            receipt_id=receipt.receipt_id,
-                            at=receipt.at,
+                            receipt_id=receipt.facts.receipt_id,
+                            at=receipt.facts.at,
                             lines=tuple(
                                 [
                                     UnitsThatCame(
-                                        line_id=line.line_id, sellable=line.sellable, damaged=line.damaged
+                                        line_id=order.facts.lines[part.place].line_id,
+                                        sellable=part.sellable,
+                                        damaged=part.damaged,
                                     )
-                                    for line in receipt.lines
+                                    for part in receipt.came
                                 ]
                             ),
                         )

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from app.domain import order
 from app.domain.bounds import LINES_LIMIT
 from app.domain.order import commands, events, evolver
-from app.domain.order.state import ENTRIES_LIMIT, LineUnits, Order
+from app.domain.order.state import ENTRIES_LIMIT, ROW_LIMIT, LineUnits, Order
 from app.domain.order.statuses import FulfilmentStatus, OrderStatus, PaymentStatus, fulfilment_status
 from app.domain.refused import Code
 from tests.domain.scenario import given, line, placed
@@ -58,6 +58,7 @@ def test_every_code_is_explained_on_one_of_the_pages() -> None:
 def test_the_limits_are_those_of_the_code() -> None:
     assert f"more than {LINES_LIMIT:,} lines, {ENTRIES_LIMIT} shipments" in PAGE
     assert f"at most {ENTRIES_LIMIT} of each" in PAGE
+    assert f"at most {ROW_LIMIT:,} bytes" in PAGE
     assert f"More than {LINES_LIMIT:,} are refused" in (SCHEMAS / "place-order.v1.json").read_text(
         encoding="utf-8"
     )

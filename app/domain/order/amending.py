@@ -14,17 +14,17 @@ from app.domain.order.commands import PlaceOrder, Totals
 from app.domain.order.events import AmendmentProposed, UnitsCancelled
 from app.domain.order.owed import uncovered
 from app.domain.order.placing import require_distinct
-from app.domain.order.standing import known, room_for_one_more, standing
+from app.domain.order.standing import known, require_room, room_for_one_more, standing
 from app.domain.order.state import UNTOUCHED, Amendment, Order
 from app.domain.order.units import by_place
 from app.domain.refused import Code, Refused
 
 
 def propose(order: Order | None, command: commands.ProposeAmendment) -> tuple[events.OrderEvent, ...]:
-    proposed = AmendmentProposed(**asdict(command))
+    change = AmendmentProposed(**asdict(command))
     before = _find(known(order), command.amendment_id)
     if before is not None:
-        if before.facts == proposed:
+        if before.facts == change:
             return ()
         raise Refused(Code.AMENDMENT_ID_REUSED, f"amendment {command.amendment_id} is another one")
     order = standing(order)
@@ -32,12 +32,13 @@ def propose(order: Order | None, command: commands.ProposeAmendment) -> tuple[ev
         if each.open:
             raise Refused(Code.AMENDMENT_OPEN, f"amendment {each.facts.amendment_id} has no answer yet")
     room_for_one_more(order.amendments, "amendments")
-    _, difference = _settled(order, proposed)
+    require_room(proposed(order, change, order.order_id))
+    _, difference = _settled(order, change)
     if command.difference != difference:
         raise Refused(
             Code.TOTALS_DIFFER, f"/difference is {command.difference}, but the facts give {difference}"
         )
-    return (proposed,)
+    return (change,)
 
 
 def confirm(order: Order | None, command: commands.ConfirmAmendment) -> tuple[events.OrderEvent, ...]:
@@ -57,15 +58,15 @@ def confirm(order: Order | None, command: commands.ConfirmAmendment) -> tuple[ev
     missing = uncovered(order, difference) if difference > 0 else 0
     if missing:
         raise Refused(Code.AMENDMENT_NOT_COVERED, f"{missing} is neither authorised nor paid")
-    return (
-        events.AmendmentConfirmed(
-            amendment_id=command.amendment_id,
-            lines=facts.lines,
-            shipping=facts.shipping,
-            cancelled=cancelled,
-            difference=difference,
-        ),
+    done = events.AmendmentConfirmed(
+        amendment_id=command.amendment_id,
+        lines=facts.lines,
+        shipping=facts.shipping,
+        cancelled=cancelled,
+        difference=difference,
     )
+    require_room(confirmed(order, done, order.order_id))
+    return (done,)
 
 
 def reject(order: Order | None, command: commands.RejectAmendment) -> tuple[events.OrderEvent, ...]:

@@ -7,9 +7,9 @@ from msgspec.structs import asdict, replace
 
 from app.domain.order import commands, events
 from app.domain.order.commands import Units
-from app.domain.order.standing import known, room_for_one_more, unheld
-from app.domain.order.state import LineUnits, Order, Shipment
-from app.domain.order.units import by_place, changed, of_lines
+from app.domain.order.standing import known, require_room, room_for_one_more, unheld
+from app.domain.order.state import LineUnits, Order, Sent, Shipment
+from app.domain.order.units import by_place, changed, of_lines, told
 from app.domain.refused import Code, Refused
 
 
@@ -41,10 +41,12 @@ def release_reservation(
 
 def ship(order: Order | None, command: commands.ShipOrder) -> tuple[events.OrderEvent, ...]:
     """Let units leave. With a reason, although they are not reserved or the order is not confirmed."""
-    shipped = events.OrderShipped(**asdict(command))
-    before = _find(known(order), command.shipment_id)
+    leaving = events.OrderShipped(**asdict(command))
+    order = known(order)
+    before = _find(order, command.shipment_id)
     if before is not None:
-        if replace(shipped, at=before.facts.at) == before.facts:
+        sent = told(order, [(each.place, each.quantity) for each in before.sent])
+        if replace(leaving, at=before.facts.at) == replace(before.facts, lines=sent):
             return ()
         raise Refused(Code.SHIPMENT_ID_REUSED, f"shipment {command.shipment_id} is another one")
     order = unheld(order)
@@ -66,7 +68,8 @@ def ship(order: Order | None, command: commands.ShipOrder) -> tuple[events.Order
                 f"line {line.line_id}: {wanted.quantity} to ship, {held} reserved",
             )
     room_for_one_more(order.shipments, "shipments")
-    return (shipped,)
+    require_room(shipped(order, leaving, order.order_id))
+    return (leaving,)
 
 
 def update_tracking(order: Order | None, command: commands.UpdateTracking) -> tuple[events.OrderEvent, ...]:
@@ -80,22 +83,22 @@ def confirm_delivery(order: Order | None, command: commands.ConfirmDelivery) -> 
     """Take what arrived: `lines` are totals, so that one that is late says nothing new."""
     order = known(order)
     shipment = _require(order, command.shipment_id)
-    sent = {units.line_id: units.quantity for units in shipment.facts.lines}
-    had = {units.line_id: units.quantity for units in shipment.delivered}
+    sent = {each.place: each for each in shipment.sent}
+    arrived = {place: units.quantity for place, units in by_place(order, command.lines).items()}
     news = []
-    for units in by_place(order, command.lines or shipment.facts.lines).values():
-        most = sent.get(units.line_id, 0)
-        if units.quantity > most:
+    for place, quantity in (arrived or {place: each.quantity for place, each in sent.items()}).items():
+        known_of = sent.get(place, Sent(place=place, quantity=0))
+        if quantity > known_of.quantity:
             raise Refused(
                 Code.QUANTITY_EXCEEDS_SHIPPED,
-                f"line {units.line_id}: {units.quantity} arrived, {most} in shipment {command.shipment_id}",
+                f"line {order.facts.lines[place].line_id}: {quantity} arrived, "
+                f"{known_of.quantity} in shipment {command.shipment_id}",
             )
-        more = units.quantity - had.get(units.line_id, 0)
-        if more > 0:
-            news.append(Units(line_id=units.line_id, quantity=more))
-    if not news:
+        news.append((place, max(0, quantity - known_of.delivered)))
+    lines = told(order, news)
+    if not lines:
         return ()
-    return (events.DeliveryConfirmed(shipment_id=command.shipment_id, lines=tuple(news), at=command.at),)
+    return (events.DeliveryConfirmed(shipment_id=command.shipment_id, lines=lines, at=command.at),)
 
 
 def reservation_recorded(order: Order, event: events.ReservationRecorded, _order_id: str) -> Order:
@@ -120,7 +123,17 @@ def shipped(order: Order, event: events.OrderShipped, _order_id: str) -> Order:
         line.line_id: replace(before[line.line_id], shipped=before[line.line_id].shipped + line.quantity)
         for line in event.lines
     }
-    shipment = Shipment(facts=event, carrier=event.carrier, tracking=event.tracking)
+    shipment = Shipment(
+        facts=replace(event, lines=()),
+        carrier=event.carrier,
+        tracking=event.tracking,
+        sent=tuple(
+            [
+                Sent(place=place, quantity=part.quantity)
+                for place, part in by_place(order, event.lines).items()
+            ]
+        ),
+    )
     return replace(
         order,
         version=order.version + 1,
@@ -146,7 +159,7 @@ def delivered(order: Order, event: events.DeliveryConfirmed, _order_id: str) -> 
         for line in event.lines
     }
     shipments = [
-        replace(each, delivered=_sum(each.delivered, event.lines))
+        replace(each, sent=_arrived(order, each, event.lines))
         if each.facts.shipment_id == event.shipment_id
         else each
         for each in order.shipments
@@ -154,11 +167,11 @@ def delivered(order: Order, event: events.DeliveryConfirmed, _order_id: str) -> 
     return replace(order, version=order.version + 1, units=changed(order, units), shipments=tuple(shipments))
 
 
-def _sum(some: tuple[Units, ...], more: tuple[Units, ...]) -> tuple[Units, ...]:
-    whole: dict[str, int] = {}
-    for units in (*some, *more):
-        whole[units.line_id] = whole.get(units.line_id, 0) + units.quantity
-    return tuple([Units(line_id=line_id, quantity=quantity) for line_id, quantity in whole.items()])
+def _arrived(order: Order, shipment: Shipment, lines: tuple[Units, ...]) -> tuple[Sent, ...]:
+    more = {place: units.quantity for place, units in by_place(order, lines).items()}
+    return tuple(
+        [replace(each, delivered=each.delivered + more.get(each.place, 0)) for each in shipment.sent]
+    )
 
 
 def _line(order: Order, command: commands.RecordReservation | commands.ReleaseReservation) -> LineUnits:

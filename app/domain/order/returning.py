@@ -7,39 +7,35 @@ line are out.
 from msgspec.structs import asdict, replace
 
 from app.domain.order import commands, events
-from app.domain.order.commands import Units
-from app.domain.order.standing import known, room_for_one_more
-from app.domain.order.state import Order, ReturnOfUnits
-from app.domain.order.units import by_place, changed, of_lines
+from app.domain.order.standing import known, require_room, room_for_one_more
+from app.domain.order.state import Came, Expected, Order, Receipt, ReturnOfUnits
+from app.domain.order.units import by_place, changed, of_lines, told
 from app.domain.refused import Code, Refused
 
 
 def advise(order: Order | None, command: commands.AdviseReturn) -> tuple[events.OrderEvent, ...]:
     order = known(order)
-    advised = events.ReturnAdvised(**asdict(command))
+    coming = events.ReturnAdvised(**asdict(command))
     before = _find(order, command.return_id)
     if before is not None:
-        if before.facts == advised:
+        expected = told(order, [(each.place, each.quantity) for each in before.expected])
+        if replace(before.facts, lines=expected) == coming:
             return ()
         raise Refused(Code.RETURN_ID_REUSED, f"return {command.return_id} is another one")
     for place, wanted in by_place(order, command.lines).items():
         units = order.all_units[place]
         _require_out(wanted.line_id, wanted.quantity, units.shipped - units.advised)
     room_for_one_more(order.returns, "returns")
-    return (advised,)
+    require_room(advised(order, coming, order.order_id))
+    return (coming,)
 
 
 def withdraw(order: Order | None, command: commands.WithdrawReturn) -> tuple[events.OrderEvent, ...]:
-    found = _require(known(order), command.return_id)
+    order = known(order)
+    found = _require(order, command.return_id)
     if found.withdrawn:
         return ()
-    missing = tuple(
-        [
-            Units(line_id=line_id, quantity=quantity)
-            for line_id, quantity in _awaited(found).items()
-            if quantity
-        ]
-    )
+    missing = told(order, _awaited(found).items())
     return (events.ReturnWithdrawn(return_id=command.return_id, lines=missing, reason=command.reason),)
 
 
@@ -49,17 +45,18 @@ def record_receipt(
     order = known(order)
     found = _require(order, command.return_id)
     receipt = events.ReturnReceiptRecorded(**asdict(command))
+    came = _came(order, receipt)
     for each in found.receipts:
-        if each.receipt_id == receipt.receipt_id:
-            if replace(receipt, at=each.at) == each:
+        if each.facts.receipt_id == receipt.receipt_id:
+            if each.came == came:
                 return ()
             raise Refused(Code.RECEIPT_ID_REUSED, f"receipt {receipt.receipt_id} is another one")
     expected = _awaited(found)
-    for place, came in by_place(order, command.lines).items():
-        units = order.all_units[place]
-        out = expected.get(came.line_id, 0) + units.shipped - units.advised
-        _require_out(came.line_id, came.sellable + came.damaged, out)
-    if not any(line.sellable + line.damaged for line in command.lines):
+    for part in came:
+        units = order.all_units[part.place]
+        out = expected.get(part.place, 0) + units.shipped - units.advised
+        _require_out(order.facts.lines[part.place].line_id, part.quantity, out)
+    if not any(part.quantity for part in came):
         raise Refused(Code.RETURN_EMPTY, f"receipt {command.receipt_id} has no unit")
     room_for_one_more(found.receipts, "receipts of a return")
     return (receipt,)
@@ -71,11 +68,15 @@ def advised(order: Order, event: events.ReturnAdvised, _order_id: str) -> Order:
         line.line_id: replace(before[line.line_id], advised=before[line.line_id].advised + line.quantity)
         for line in event.lines
     }
+    expected = [
+        Expected(place=place, quantity=part.quantity) for place, part in by_place(order, event.lines).items()
+    ]
+    coming = ReturnOfUnits(facts=replace(event, lines=()), expected=tuple(expected))
     return replace(
         order,
         version=order.version + 1,
         units=changed(order, units),
-        returns=(*order.returns, ReturnOfUnits(facts=event)),
+        returns=(*order.returns, coming),
     )
 
 
@@ -95,32 +96,41 @@ def withdrawn(order: Order, event: events.ReturnWithdrawn, _order_id: str) -> Or
 def received(order: Order, event: events.ReturnReceiptRecorded, _order_id: str) -> Order:
     """A unit that nobody expected any more is advised by its coming."""
     expected = _awaited(_require(order, event.return_id))
-    before = of_lines(order)
-    units = {}
-    for line in event.lines:
-        was = before[line.line_id]
-        unexpected = max(0, line.sellable + line.damaged - expected.get(line.line_id, 0))
-        units[line.line_id] = replace(
+    came = _came(order, event)
+    units = list(order.all_units)
+    for part in came:
+        was = units[part.place]
+        units[part.place] = replace(
             was,
-            advised=was.advised + unexpected,
-            sellable=was.sellable + line.sellable,
-            damaged=was.damaged + line.damaged,
+            advised=was.advised + max(0, part.quantity - expected.get(part.place, 0)),
+            sellable=was.sellable + part.sellable,
+            damaged=was.damaged + part.damaged,
         )
+    receipt = Receipt(facts=replace(event, lines=()), came=came)
     returns = [
-        replace(each, receipts=(*each.receipts, event)) if each.facts.return_id == event.return_id else each
+        replace(each, receipts=(*each.receipts, receipt)) if each.facts.return_id == event.return_id else each
         for each in order.returns
     ]
-    return replace(order, version=order.version + 1, units=changed(order, units), returns=tuple(returns))
+    return replace(order, version=order.version + 1, units=tuple(units), returns=tuple(returns))
 
 
-def _awaited(found: ReturnOfUnits) -> dict[str, int]:
-    """Return how many units of each line are still to come with a return."""
+def _came(order: Order, receipt: events.ReturnReceiptRecorded) -> tuple[Came, ...]:
+    return tuple(
+        [
+            Came(place=place, sellable=part.sellable, damaged=part.damaged)
+            for place, part in by_place(order, receipt.lines).items()
+        ]
+    )
+
+
+def _awaited(found: ReturnOfUnits) -> dict[int, int]:
+    """Return how many units of each line, by its place, are still to come with a return."""
     if found.withdrawn:
         return {}
-    awaited = {line.line_id: line.quantity for line in found.facts.lines}
+    awaited = {each.place: each.quantity for each in found.expected}
     for receipt in found.receipts:
-        for line in receipt.lines:
-            awaited[line.line_id] = max(0, awaited.get(line.line_id, 0) - line.sellable - line.damaged)
+        for part in receipt.came:
+            awaited[part.place] = max(0, awaited.get(part.place, 0) - part.quantity)
     return awaited
 
 

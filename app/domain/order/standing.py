@@ -1,13 +1,18 @@
 """Rules of an order as a whole: is it known, does it stand, is it held; confirm, hold, release, close, note."""
 
+from typing import Final
+
+import msgspec
 from msgspec.structs import asdict, replace
 
 from app.domain.order import commands, events
 from app.domain.order.owed import owed, uncovered
-from app.domain.order.state import ENTRIES_LIMIT, Order
+from app.domain.order.state import ENTRIES_LIMIT, ROW_LIMIT, Order
 from app.domain.order.statuses import OrderStatus, order_status
 from app.domain.payment.settlement import awaited, to_refund
 from app.domain.refused import Code, Refused
+
+_encode: Final = msgspec.json.Encoder().encode
 
 
 def known(order: Order | None) -> Order:
@@ -39,9 +44,16 @@ def unheld(order: Order | None) -> Order:
 
 
 def room_for_one_more(entries: tuple[object, ...], what: str) -> None:
-    """Refuse what would make the row too large."""
+    """Refuse more entries than there may be."""
     if len(entries) >= ENTRIES_LIMIT:
         raise Refused(Code.ORDER_TOO_LARGE, f"an order has at most {ENTRIES_LIMIT} {what}")
+
+
+def require_room(after: Order) -> None:
+    """Refuse a row that is too large: an order to which no fact can be added any more is worse."""
+    size = len(_encode(after))
+    if size > ROW_LIMIT:
+        raise Refused(Code.ORDER_TOO_LARGE, f"its row would have {size} bytes, {ROW_LIMIT} at most")
 
 
 def confirm(order: Order | None, command: commands.ConfirmOrder) -> tuple[events.OrderEvent, ...]:
@@ -55,8 +67,10 @@ def hold(order: Order | None, command: commands.HoldOrder) -> tuple[events.Order
     order = standing(order)
     if any(each.code == command.code for each in order.holds):
         return ()
+    now = events.OrderHeld(code=command.code, reason=command.reason, at=command.at)
     room_for_one_more(order.holds, "reasons to hold it")
-    return (events.OrderHeld(code=command.code, reason=command.reason, at=command.at),)
+    require_room(held(order, now, order.order_id))
+    return (now,)
 
 
 def release(order: Order | None, command: commands.ReleaseOrder) -> tuple[events.OrderEvent, ...]:
@@ -99,6 +113,7 @@ def add_note(order: Order | None, command: commands.AddNote) -> tuple[events.Ord
         if each.note_id == note.note_id:
             raise Refused(Code.NOTE_ID_REUSED, f"note {note.note_id} has another text")
     room_for_one_more(order.notes, "notes")
+    require_room(noted(order, note, order.order_id))
     return (note,)
 
 

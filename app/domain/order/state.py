@@ -8,7 +8,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from app.domain.order.commands import PlaceOrder, Units
+from app.domain.order.commands import PlaceOrder
 from app.domain.order.events import (
     AmendmentProposed,
     NoteAdded,
@@ -20,10 +20,12 @@ from app.domain.order.events import (
 from app.domain.payment.state import EMPTY, Ledger
 
 ENTRIES_LIMIT: Final = 500  # shipments of an order, its returns, notes ...: its row must stay small
+# Bytes of a row. A record has 900,000: the rest is for what the stock, carriers, providers and parcels say.
+ROW_LIMIT: Final = 875_000
 
 
-class LineUnits(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
-    """What became of the units of a line.
+class LineUnits(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
+    """What became of the units of a line. An array in the row: an order may have 2,000 lines.
 
     `reserved` counts all that the stock ever held and did not get back, those that left included; `revision` is the
     version of the stock item that said so. `advised` counts all that come back, those that came included.
@@ -47,20 +49,56 @@ class LineUnits(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True)
 UNTOUCHED: Final = LineUnits()
 
 
+class Sent(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
+    """Units of a shipment, by the place of their line in the order, and how many of them arrived."""
+
+    place: int
+    quantity: int
+    delivered: int = 0
+
+
 class Shipment(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
-    """Units that left together, where they can be followed now, and those of them that arrived."""
+    """Units that left together, and where they can be followed now. `facts` are without the lines: see `sent`."""
 
     facts: OrderShipped
     carrier: str = ""
     tracking: str = ""
-    delivered: tuple[Units, ...] = ()
+    sent: tuple[Sent, ...] = ()
+
+
+class Came(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
+    """Units of a receipt, by the place of their line in the order."""
+
+    place: int
+    sellable: int
+    damaged: int
+
+    @property
+    def quantity(self) -> int:
+        """Units that came."""
+        return self.sellable + self.damaged
+
+
+class Receipt(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """A parcel of a return. `facts` are without the lines: see `came`."""
+
+    facts: ReturnReceiptRecorded
+    came: tuple[Came, ...] = ()
+
+
+class Expected(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
+    """Units of a return, by the place of their line in the order."""
+
+    place: int
+    quantity: int
 
 
 class ReturnOfUnits(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
-    """Units that come back together, and the parcels in which they came."""
+    """Units that come back together, and their parcels. `facts` are without the lines: see `expected`."""
 
     facts: ReturnAdvised
-    receipts: tuple[ReturnReceiptRecorded, ...] = ()
+    expected: tuple[Expected, ...] = ()
+    receipts: tuple[Receipt, ...] = ()
     withdrawn: bool = False
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Protocol, TypeVar
 
+from app.domain.order.commands import Units
 from app.domain.order.state import LineUnits, Order
 from app.domain.refused import Code, Refused
 
@@ -34,6 +35,14 @@ def by_place(order: Order, parts: Iterable[T]) -> dict[int, T]:
             raise Refused(Code.DUPLICATE_LINE, f"line {part.line_id} is there more than once")
         found[place] = part
     return found
+
+
+def told(order: Order, parts: Iterable[tuple[int, int]]) -> tuple[Units, ...]:
+    """Return places and quantities as a message tells them. No units are not told."""
+    lines = order.facts.lines
+    return tuple(
+        [Units(line_id=lines[place].line_id, quantity=quantity) for place, quantity in parts if quantity]
+    )
 
 
 def changed(order: Order, by_line: Mapping[str, LineUnits]) -> tuple[LineUnits, ...]:

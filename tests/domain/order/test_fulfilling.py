@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from app.domain.order import commands, events
 from app.domain.order.commands import Units
-from app.domain.order.state import ENTRIES_LIMIT, LineUnits
+from app.domain.order.state import ENTRIES_LIMIT, LineUnits, Sent
 from app.domain.order.statuses import fulfilment_status
 from tests.domain.scenario import NOON, When, after, given, line, placed
 
@@ -148,12 +148,12 @@ def test_what_arrives_is_told_in_totals() -> None:
     one = When(gone, arrived).then(events.DeliveryConfirmed(shipment_id="s", lines=ONE, at=NOON))
     assert one is not None
     assert fulfilment_status(one) == "partially-delivered"
-    assert [each.delivered for each in one.shipments] == [ONE, ()]
+    assert [[part.delivered for part in each.sent] for each in one.shipments] == [[1], [0]]
     When(one, arrived).then()
     whole = commands.ConfirmDelivery(shipment_id="s", at=NOON)
     two = When(one, whole).then(events.DeliveryConfirmed(shipment_id="s", lines=ONE, at=NOON))
     assert two is not None
-    assert two.shipments[0].delivered == TWO
+    assert two.shipments[0].sent == (Sent(place=0, quantity=2, delivered=2),)
     assert two.units[0].delivered == 2
     When(two, whole).then()
     When(two, arrived).then()

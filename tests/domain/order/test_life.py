@@ -243,15 +243,13 @@ class LifeOfAnOrder(RuleBasedStateMachine):
 
     @invariant()
     def lines_agree_with_shipments_and_returns(self) -> None:
-        for placed, each in zip(self.now.facts.lines, self.now.all_units, strict=True):
-            of = placed.line_id
-            sent = [part for shipment in self.now.shipments for part in shipment.facts.lines]
-            came = [part for shipment in self.now.shipments for part in shipment.delivered]
-            back = [part for found in self.now.returns for box in found.receipts for part in box.lines]
-            assert each.shipped == sum(part.quantity for part in sent if part.line_id == of)
-            assert each.delivered == sum(part.quantity for part in came if part.line_id == of)
-            assert each.sellable == sum(part.sellable for part in back if part.line_id == of)
-            assert each.damaged == sum(part.damaged for part in back if part.line_id == of)
+        sent = [part for shipment in self.now.shipments for part in shipment.sent]
+        back = [part for found in self.now.returns for box in found.receipts for part in box.came]
+        for place, each in enumerate(self.now.all_units):
+            assert each.shipped == sum(part.quantity for part in sent if part.place == place)
+            assert each.delivered == sum(part.delivered for part in sent if part.place == place)
+            assert each.sellable == sum(part.sellable for part in back if part.place == place)
+            assert each.damaged == sum(part.damaged for part in back if part.place == place)
 
     @invariant()
     def the_total_is_that_of_what_is_left(self) -> None:
