@@ -11,7 +11,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
     "$$python" -c '$(RUNNABLE)' 2>/dev/null && echo "$$python" && break; done)
 BIN := .venv/bin
 KILLS ?= 200
-PURE := tests/domain tests/views
+PURE := tests/domain tests/views tests/intake
 COMPOSE_GO := github.com/compose-spec/compose-go/v2/cmd@v2.16.2
 
 help: ## list the targets

@@ -27,6 +27,7 @@ _RULES: Final[tuple[tuple[Rounding, TaxMode], ...]] = (
     ("half_up", "unit"),
     ("half_even", "unit"),
 )
+_WHOLE_BP: Final = 10_000
 _ROUND: Final = (1000, 500, 100, 50, 25, 10, 5, 1)  # steps of rates, from the likeliest: 10 %, 5 %, 1 % ...
 
 OfRate = Callable[[int], int]  # basis points to a tax; it never falls when the rate grows
@@ -35,12 +36,13 @@ OfRate = Callable[[int], int]  # basis points to a tax; it never falls when the 
 class Tax(Struct, frozen=True, gc=False):
     """What a shop says of one tax: the amount, and the sum of its rates (0.19) where it tells them.
 
-    `weight` is the amount as exactly as the shop tells it, in any unit: for `apportion`.
+    `exact` is the amount with all the digits that the shop tells, in minor units; `base` is what it lies on.
     """
 
     amount: int
     rate: Decimal | None
-    weight: int
+    exact: Decimal
+    base: int
     where: str
 
 
@@ -78,27 +80,36 @@ def fit(order: PlaceOrder, taxes: Sequence[Tax]) -> PlaceOrder:
 
 def taxed(total: int, taxes: Sequence[Tax], where: str) -> list[Tax]:
     """Return the taxes with amounts that add up to `total`."""
-    parts = apportion(total, [tax.amount for tax in taxes], [tax.weight for tax in taxes], where)
+    # Above 100.00 a basis point is more than a minor unit: an amount that is not the rate's has none, often.
+    last = [tax.base > _WHOLE_BP for tax in taxes]
+    parts = settled(total, [tax.amount for tax in taxes], [tax.exact for tax in taxes], where, last)
     return [replace(tax, amount=part) for tax, part in zip(taxes, parts, strict=True)]
 
 
-def apportion(total: int, stated: Sequence[int], weights: Sequence[int], where: str) -> list[int]:
-    """Return `stated`, where it adds up to `total`; else its parts by weight, each a minor unit off at most.
+def settled(
+    total: int, stated: Sequence[int], exact: Sequence[Decimal], where: str, last: Sequence[bool]
+) -> list[int]:
+    """Return amounts that add up to `total`: those stated, some of them a minor unit off where they do not.
 
     A shop that rounds once for the order writes rounded parts beside the sum, and these are what is inexact: 1.125
-    and 0.225 are written as 1.13 and 0.23, and are 1.35 together.
+    and 0.225 are written as 1.13 and 0.23, and are 1.35 together. The parts that were rounded the furthest give way,
+    the larger first; those of `last` after all others.
     """
-    if sum(stated) == total:
-        return list(stated)
-    parts = money.shares(total, weights)
-    if not parts or any(abs(part - said) > 1 for part, said in zip(parts, stated, strict=True)):
+    missing = total - sum(stated)
+    step = 1 if missing > 0 else -1
+    able = [n for n, amount in enumerate(stated) if amount > 0 or (step > 0 and exact[n] > 0)]
+    if abs(missing) > len(able):
         raise Unfit(Reason.TOTALS_DIFFER, f"is {total}, but its parts add up to {sum(stated)}", where)
+    able.sort(key=lambda n: (last[n], -step * (exact[n] - stated[n]), -stated[n]))
+    parts = list(stated)
+    for n in able[: abs(missing)]:
+        parts[n] += step
     return parts
 
 
 def rate_for(tax: Tax, of_rate: OfRate) -> int | None:
     """Return the rate that gives a tax: the shop's, the one nearest to it, or the roundest. None: none does."""
-    nominal = None if tax.rate is None else round(tax.rate * 10_000)
+    nominal = None if tax.rate is None else round(tax.rate * _WHOLE_BP)
     if nominal is not None and of_rate(nominal) == tax.amount:
         return nominal
     rates = range(RATE_LIMIT_BP + 1)
@@ -121,7 +132,7 @@ def _rates(order: PlaceOrder, taxes: Sequence[Tax]) -> list[int | None]:
 
 def _fitness(taxes: Sequence[Tax], rates: Sequence[int | None]) -> tuple[bool, int]:
     own = sum(
-        tax.rate is not None and tax.rate * 10_000 == rate for tax, rate in zip(taxes, rates, strict=True)
+        tax.rate is not None and tax.rate * _WHOLE_BP == rate for tax, rate in zip(taxes, rates, strict=True)
     )
     return None not in rates, own
 

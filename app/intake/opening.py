@@ -14,7 +14,7 @@ Payload = TypeVar("Payload", bound=Struct)
 
 _BROKEN: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _documents: Final = msgspec.json.Decoder(Document | list[Raw])
-_document: Final = msgspec.json.Decoder(Document)
+_list: Final = msgspec.json.Decoder(list[Document])
 _HIGHEST_RATE: Final = 10  # 1,000 %
 
 
@@ -31,15 +31,15 @@ def opened(body: bytes | Raw, marks: Iterable[str]) -> Document:
         raise Unfit(Reason.UNREADABLE, f"is no JSON: {wrong}") from wrong
     if isinstance(found, dict):
         return found
-    if any(looks_like(each, marks) for each in found):
+    if holds_one(body, marks):
         raise Unfit(Reason.NOT_ONE_ORDER, "is a list of orders; a webhook tells of one")
     raise Unfit(Reason.NOT_AN_ORDER, "is a list of something else than orders")
 
 
-def looks_like(part: Raw, marks: Iterable[str]) -> bool:
-    """True for an object that has all of the marks."""
+def holds_one(part: bytes | Raw, marks: Iterable[str]) -> bool:
+    """True for a list of objects of which one has all of the marks."""
     try:
-        return set(marks) <= _document.decode(part).keys()
+        return any(set(marks) <= each.keys() for each in _list.decode(part))
     except msgspec.ValidationError:
         return False
 

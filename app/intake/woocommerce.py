@@ -3,12 +3,10 @@
 from datetime import UTC
 from typing import Final
 
-import msgspec
-
 from app.domain.order.commands import Address, PlaceOrder, Totals
 from app.intake import decimals, texts
 from app.intake.fitting import fit
-from app.intake.opening import Document, looks_like, opened, read
+from app.intake.opening import Document, holds_one, opened, read
 from app.intake.refusing import Reason, Unfit, same
 from app.intake.shop import Placement, Shop, placement
 from app.intake.signing import signed
@@ -45,11 +43,8 @@ def place_order(body: bytes, shop: Shop) -> Placement:
 
 
 def _check_one(document: Document) -> None:
-    if document.keys() <= _BATCH:
-        for part in document.values():
-            opened_list = msgspec.json.decode(part, type=list[msgspec.Raw])
-            if any(looks_like(each, _MARKS) for each in opened_list):
-                raise Unfit(Reason.NOT_ONE_ORDER, "is a batch; a webhook tells of one order")
+    if document.keys() <= _BATCH and any(holds_one(part, _MARKS) for part in document.values()):
+        raise Unfit(Reason.NOT_ONE_ORDER, "is a batch; a webhook tells of one order")
     if missing := [mark for mark in _MARKS if mark not in document]:
         raise Unfit(Reason.NOT_AN_ORDER, f"has no {missing[0]}")
 

@@ -18,12 +18,11 @@ from msgspec.structs import replace
 from app.domain.money import shares
 from app.domain.order.commands import Line, LineDiscount, ShippingLine
 from app.intake import decimals, texts
-from app.intake.fitting import Tax, apportion, taxed
+from app.intake.fitting import Tax, settled, taxed
 from app.intake.opening import sum_of_rates
 from app.intake.refusing import same
 from app.intake.woocommerce_payload import Charge, LineItem, Order
 
-_SCALE: Final = 10  # decimal digits of a tax that its weight keeps
 _PLACES: Final = Decimal("0.000001")  # of a rate that is computed from amounts
 
 Rates = Mapping[int, Decimal | None]
@@ -36,6 +35,7 @@ class Goods(Struct, frozen=True):
     before: int
     after: int
     tax: Tax
+    where: str
     share: int = 0  # of the fees below zero
 
 
@@ -100,7 +100,7 @@ def line_of(goods: Goods, told: Order) -> Line:
     """Return a line, before its tax."""
     item = goods.item
     before = max(goods.before, goods.after)  # a person may have raised the price of a line
-    price = decimals.each(before, item.quantity, f"line {item.id}")
+    price = decimals.each(before, item.quantity, f"{goods.where}/subtotal")
     codes = ", ".join(coupon.code for coupon in told.coupon_lines)
     discount = LineDiscount(
         id="coupon" if codes else "discount", reason=texts.text(codes), amount=before - goods.after
@@ -141,7 +141,7 @@ class _Reader(Struct, frozen=True):
         if self.included:
             before += self.whole(item.subtotal_tax, f"{where}/subtotal_tax")
             after += tax.amount
-        return Goods(item, before, after, tax)
+        return Goods(item, before, after, tax, where)
 
     def paid(self, charge: Charge, kind: str, where: str) -> Paid:
         amount = self.minor(charge.total, f"{where}/total")
@@ -151,17 +151,18 @@ class _Reader(Struct, frozen=True):
 
     def _tax(self, part: LineItem | Charge, amount: int, where: str) -> Tax:
         where = f"{where}/total_tax"
+        base = self.minor(part.total, where)
         told = [each for each in part.taxes if each.total]
         exact = sum((Decimal(each.total) for each in told), Decimal(0)) if told else Decimal(part.total_tax)
-        weight = max(int(exact.scaleb(_SCALE)), 0)
+        minor = exact.scaleb(self.exponent)
         rates = [self.rates.get(each.id) for each in told]
-        if None not in rates:
+        if told and None not in rates:
             rate = sum_of_rates([each / 100 for each in rates if each is not None], where)
-            return Tax(amount, rate, weight, where)
+            return Tax(amount, rate, minor, base, where)
         net = Decimal(part.total)
         if self.included or net <= 0 or exact < 0:  # the amount is rounded, or there is none to divide by
-            return Tax(amount, None, weight, where)
-        return Tax(amount, sum_of_rates([(exact / net).quantize(_PLACES)], where), weight, where)
+            return Tax(amount, None, minor, base, where)
+        return Tax(amount, sum_of_rates([(exact / net).quantize(_PLACES)], where), minor, base, where)
 
 
 def _check_sums(told: Order, reader: _Reader, goods: Sequence[Goods]) -> None:
@@ -185,7 +186,7 @@ def _less(goods: Sequence[Goods], off: int, tax_off: int) -> list[Goods]:
         replace(
             each,
             share=part,
-            tax=replace(each.tax, amount=each.tax.amount - tax, weight=each.tax.amount - tax),
+            tax=replace(each.tax, amount=each.tax.amount - tax, exact=each.tax.exact - tax),
         )
         for each, part, tax in zip(goods, parts, taxes, strict=True)
     ]
@@ -194,7 +195,8 @@ def _less(goods: Sequence[Goods], off: int, tax_off: int) -> list[Goods]:
 def _seen(goods: Sequence[Goods], total: int) -> list[Goods]:
     """Return the lines at the prices that add up to what the customer paid for them."""
     stated = [each.after - each.share for each in goods]
-    right = apportion(total, stated, stated, "/total")
+    exact = [then - each.tax.amount + each.tax.exact for each, then in zip(goods, stated, strict=True)]
+    right = settled(total, stated, exact, "/total", [False] * len(goods))
     return [
         replace(each, before=each.before + now - then, after=each.after + now - then)
         for each, now, then in zip(goods, right, stated, strict=True)
