@@ -2,12 +2,13 @@
 
 from msgspec.structs import replace
 
+from app.domain.bounds import TEXT_LENGTH
 from app.domain.order import commands, events
 from app.domain.order.commands import Address, Units
 from app.domain.order.decider import decide
 from app.domain.order.evolver import fold
 from app.domain.order.owed import owed
-from app.domain.order.state import ENTRIES_LIMIT
+from app.domain.order.state import ENTRIES_LIMIT, ROW_LIMIT
 from app.domain.order.statuses import is_held, order_status
 from app.domain.payment import commands as pay
 from tests.domain.scenario import NOON, ORDER_ID, When, after, given, line, order, placed, shipping
@@ -196,6 +197,12 @@ def test_an_order_has_so_many_notes() -> None:
     full = given(PLACED, *notes)
     full.when(commands.AddNote(note_id="n", text="")).then_refused("order-too-large", saying="500 notes")
     full.when(commands.AddNote(note_id="1", text="")).then()
+
+
+def test_an_order_whose_row_is_full_takes_no_more_than_facts() -> None:
+    long = placed(*[line(str(i), name="x" * TEXT_LENGTH) for i in range(ROW_LIMIT // TEXT_LENGTH)])
+    given(long).when(HOLD).then_refused("order-too-large", saying="its row would have")
+    assert decide(after(long), commands.RecordReservation(line_id="1", reserved=1, revision=1))
 
 
 def test_the_ledger_is_a_part_of_the_order() -> None:
