@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agents.telling import is_news, require_version, tell, tell_process, tell_refusal
+from agents.deciding import decided, is_news, tell_process
 from app.domain.cart.decider import decide
-from app.domain.cart.evolver import fold
-from app.domain.refused import Refused
+from app.domain.cart.evolver import evolve
 from app.lane.declare import agent
 from app.topics import CART_COMMANDS, CART_EVENTS, COMMAND_OUTCOMES, PROCESS_INPUTS
 from app.wire.contracts import CARTS
@@ -30,17 +29,11 @@ def decide_carts(command: Command, turn: Turn) -> None:
     if not is_news(command, turn):
         return
     key = command.subject.encode()
-    before = turn.get(CARTS_TABLE, key)
-    version = before.version if before else 0
-    try:
-        require_version(command, version)
-        facts = decide(before, command.data)
-    except Refused as refusal:
-        tell_refusal(turn, CARTS, command, version, refusal)
-        return
-    events = tell(turn, CARTS, CART_EVENTS, command, version, facts)
-    after = fold(command.subject, facts, before)
-    if after is not None and facts:
-        turn.put(CARTS_TABLE, key, after)
-    for fact, event in zip(facts, events, strict=True):
+    before = cart = turn.get(CARTS_TABLE, key)
+    for fact, event in decided(
+        turn, CARTS, CART_EVENTS, command, before, lambda: decide(before, command.data)
+    ):
+        cart = evolve(cart, fact, command.subject)
         tell_process(turn, fact.order_id, event)
+    if cart is not None and cart is not before:
+        turn.put(CARTS_TABLE, key, cart)

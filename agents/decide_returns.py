@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agents.telling import is_news, require_version, tell, tell_process, tell_refusal
-from app.domain.refused import Refused
+from agents.deciding import decided, is_news, tell_process
 from app.domain.returns.decider import decide
-from app.domain.returns.evolver import fold
+from app.domain.returns.evolver import evolve
 from app.lane.declare import agent
 from app.topics import COMMAND_OUTCOMES, PROCESS_INPUTS, RETURN_COMMANDS, RETURN_EVENTS
 from app.views.returns import changes
@@ -31,21 +30,15 @@ def decide_returns(command: Command, turn: Turn) -> None:
     if not is_news(command, turn):
         return
     key = command.subject.encode()
-    before = turn.get(RETURNS_TABLE, key)
-    version = before.version if before else 0
-    try:
-        require_version(command, version)
-        facts = decide(before, command.data)
-    except Refused as refusal:
-        tell_refusal(turn, RETURNS, command, version, refusal)
-        return
-    events = tell(turn, RETURNS, RETURN_EVENTS, command, version, facts)
-    after = fold(command.subject, facts, before)
-    if after is None or not facts:
+    before = after = turn.get(RETURNS_TABLE, key)
+    for fact, event in decided(
+        turn, RETURNS, RETURN_EVENTS, command, before, lambda: decide(before, command.data)
+    ):
+        after = evolve(after, fact, command.subject)
+        tell_process(turn, after.facts.order_id, event)
+    if after is None or after is before:
         return
     turn.put(RETURNS_TABLE, key, after)
-    for event in events:
-        tell_process(turn, after.facts.order_id, event)
     for at, row in changes(before, after):
         if row is None:
             turn.delete(RETURN_WORK, at)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from agents.telling import is_news, require_version, tell, tell_process, tell_refusal
-from app.domain.refused import Refused
+from agents.deciding import decided, is_news, tell_process
 from app.domain.stock import names
 from app.domain.stock.commands import AllotBackorders
 from app.domain.stock.decider import decide
-from app.domain.stock.evolver import fold
+from app.domain.stock.evolver import evolve
 from app.domain.stock.state import Entry, Stock, StockItem, stock
 from app.lane.declare import agent
 from app.topics import COMMAND_OUTCOMES, PROCESS_INPUTS, STOCK_COMMANDS, STOCK_EVENTS
@@ -47,35 +46,26 @@ def decide_stock(command: Command, turn: Turn) -> None:
     """Decide each stock command, and append what happened to stock-events."""
     if not is_news(command, turn):
         return
-    item_id, key = command.subject, command.subject.encode()
-    before = turn.get(STOCK_ITEMS, key)
-    version = before.version if before else 0
-    found = stock(before, StoredEntries(turn, item_id))
-    try:
-        require_version(command, version)
-        facts = decide(found, command.data)
-    except Refused as refusal:
-        tell_refusal(turn, STOCK, command, version, refusal)
-        return
-    for fact, event in zip(facts, tell(turn, STOCK, STOCK_EVENTS, command, version, facts), strict=True):
+    item_id = command.subject
+    before = turn.get(STOCK_ITEMS, item_id.encode())
+    found = after = stock(before, StoredEntries(turn, item_id))
+    for fact, event in decided(
+        turn, STOCK, STOCK_EVENTS, command, before, lambda: decide(found, command.data)
+    ):
+        after = evolve(after, fact, item_id)
         order_id = getattr(fact, "order_id", None)
         if order_id is not None:
             tell_process(turn, order_id, event)
-    if not facts:
-        return
-    after = fold(item_id, facts, found)
-    _write(turn, before, after)
-    if after.item is not None and after.item.due:
-        _go_on(turn, command, after.item)
-
-
-def _write(turn: Turn, before: StockItem | None, after: Stock) -> None:
-    """Set the rows of the item, and those that readers ask for by another key."""
     item = after.item
-    assert item is not None  # noqa: S101 - something happened to it
-    reservations = list(
-        changed_reservations(item.item_id, after)
-    )  # before the rows are set that it compares with
+    if item is None or after is found:
+        return
+    _write(turn, before, item, after)
+    if item.due:
+        _go_on(turn, command, item)
+
+
+def _write(turn: Turn, before: StockItem | None, item: StockItem, after: Stock) -> None:
+    """Set the rows of the item, and those that readers ask for by another key."""
     for name, entry in after.changed.items():
         if entry is None:
             turn.delete(STOCK_ENTRIES, names.key(item.item_id, name))
@@ -85,7 +75,7 @@ def _write(turn: Turn, before: StockItem | None, after: Stock) -> None:
     seen = changed_availability(before, item)
     if seen is not None:
         turn.index(AVAILABILITY, seen.sku.encode(), availability_key(seen), seen)
-    for at, row in reservations:
+    for at, row in changed_reservations(item.item_id, after):
         turn.index(RESERVATIONS, order_of(at), at, row)
 
 

@@ -1,6 +1,7 @@
 """A definite no, and every code that a caller may tell apart. Codes are stable, details are for people."""
 
 from enum import StrEnum
+from typing import Protocol
 
 
 class Code(StrEnum):
@@ -95,3 +96,18 @@ class Refused(Exception):  # noqa: N818 - an outcome of the business, not an err
         super().__init__(f"{code}: {detail}")
         self.code: str = code.value
         self.detail = detail
+
+
+class Versioned(Protocol):
+    """The state of an aggregate: its version counts its events."""
+
+    @property
+    def version(self) -> int:
+        """Dense from 1."""
+
+
+def require_version(state: Versioned | None, expected: int, what: str) -> None:
+    """Refuse a command whose sender saw another version of `what` it is for. What does not exist has version 0."""
+    version = 0 if state is None else state.version
+    if version != expected:
+        raise Refused(Code.VERSION_CONFLICT, f"expected version {expected}, the {what} has version {version}")

@@ -26,15 +26,20 @@ _decode_envelope: Final = msgspec.json.Decoder(Envelope[msgspec.Raw]).decode
 
 
 class Contract:
-    """The messages of one kind of aggregate. `facts`: events whose data on the wire is their field `facts`."""
+    """The messages of one kind of aggregate, of which `what` is the name.
+
+    `facts`: events whose data on the wire is their field `facts`.
+    """
 
     def __init__(
         self,
+        what: str,
         source: str,
         commands: Mapping[type, str],
         events: Mapping[type, str],
         facts: Mapping[type, type] | None = None,
     ) -> None:
+        self.what = what
         self.source = source
         self.commands = dict(commands)
         self.events = dict(events)

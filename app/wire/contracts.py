@@ -20,12 +20,13 @@ from app.wire.types import COMMANDS, EVENTS, ORDERS_SOURCE
 
 # An order and its payments are one stream.
 ORDERS: Final = Contract(
+    "order",
     ORDERS_SOURCE,
     {**COMMANDS, **ORDER_COMMANDS, **PAYMENT_COMMANDS},
     {**EVENTS, **ORDER_EVENTS, **PAYMENT_EVENTS},
     facts={OrderPlaced: PlaceOrder},
 )
-STOCK: Final = Contract(STOCK_SOURCE, STOCK_COMMANDS, STOCK_EVENTS)
-RETURNS: Final = Contract(RETURNS_SOURCE, RETURN_COMMANDS, RETURN_EVENTS)
-CARTS: Final = Contract(CARTS_SOURCE, CART_COMMANDS, CART_EVENTS)
+STOCK: Final = Contract("item", STOCK_SOURCE, STOCK_COMMANDS, STOCK_EVENTS)
+RETURNS: Final = Contract("return", RETURNS_SOURCE, RETURN_COMMANDS, RETURN_EVENTS)
+CARTS: Final = Contract("cart", CARTS_SOURCE, CART_COMMANDS, CART_EVENTS)
 CONTRACTS: Final = (ORDERS, STOCK, RETURNS, CARTS)

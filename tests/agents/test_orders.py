@@ -203,3 +203,13 @@ def test_a_command_for_another_version_is_refused_whatever_it_asks(alone: System
     (command_id,) = alone.ask(CONTRACT, TOPIC, "o-1", note, expected_version=3)
     alone.run()
     assert alone.outcome(command_id).data.code == "version-conflict"
+
+
+def test_a_refusal_is_told_to_the_process_that_asked_and_to_nobody_else(alone: System) -> None:
+    note = order.AddNote(note_id="n-1", text="called her")
+    for source in ("/processes/o-8", "/shop"):
+        alone.ask(CONTRACT, TOPIC, "o-9", note, source=source)
+    alone.run()
+    (heard,) = alone.topics["process-inputs"]
+    assert heard.key == b"o-8"
+    assert b"order-unknown" in (heard.value or b"")

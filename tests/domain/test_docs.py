@@ -13,7 +13,7 @@ from app.domain.bounds import LINES_LIMIT
 from app.domain.order import commands, events, evolver
 from app.domain.order.state import ENTRIES_LIMIT, ROW_LIMIT, LineUnits, Order
 from app.domain.order.statuses import FulfilmentStatus, OrderStatus, PaymentStatus, fulfilment_status
-from app.domain.refused import Code
+from app.domain.refused import Code, require_version
 from tests.domain.scenario import given, line, placed
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -39,12 +39,8 @@ def kebab(kind: type) -> str:
 
 
 def test_the_refusals_are_those_of_the_code() -> None:
-    used = {
-        Code[name]
-        for theme in order.__all__
-        if theme != "commands"
-        for name in re.findall(r"Code\.([A-Z_]+)", inspect.getsource(getattr(order, theme)))
-    }
+    rules = [require_version, *(getattr(order, theme) for theme in order.__all__ if theme != "commands")]
+    used = {Code[name] for rule in rules for name in re.findall(r"Code\.([A-Z_]+)", inspect.getsource(rule))}
     listed = first_column(section("Refusals"))
     assert len(listed) == len(set(listed))
     assert set(listed) == used

@@ -5,10 +5,9 @@ from typing import get_args
 import pytest
 
 from app.domain.order import commands, decider, events, evolver
-from app.domain.order.decider import require_version
 from app.domain.order.evolver import evolve
 from app.domain.order.statuses import fulfilment_status, order_status, payment_status
-from app.domain.refused import Refused
+from app.domain.refused import Refused, require_version
 from tests.domain.scenario import given, placed
 
 
@@ -27,12 +26,12 @@ def test_the_version_counts_events() -> None:
 
 def test_an_expected_version_must_be_the_orders() -> None:
     order = given(placed()).order
-    require_version(order, 1)
-    require_version(None, 0)
+    require_version(order, 1, "order")
+    require_version(None, 0, "order")
     with pytest.raises(Refused, match="version-conflict: expected version 0, the order has version 1"):
-        require_version(order, 0)
+        require_version(order, 0, "order")
     with pytest.raises(Refused, match="the order has version 0"):
-        require_version(None, 3)
+        require_version(None, 3, "order")
 
 
 def test_a_new_order_is_placed_unpaid_and_unfulfilled() -> None:

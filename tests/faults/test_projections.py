@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app.domain.order.decider import decide, require_version
+from app.domain.order.decider import decide
 from app.domain.order.evolver import fold
-from app.domain.refused import Refused
+from app.domain.refused import Refused, require_version
 from app.lane.declare import Record, Undecodable
 from app.lane.partition import partition_of
 from app.views.customer_orders import CustomerOrder, encode_row, row_key, row_of
@@ -68,7 +68,7 @@ class Imitation:
         before = self.orders.get(key)
         try:
             if command.expected_version is not None:
-                require_version(before, command.expected_version)
+                require_version(before, command.expected_version, "order")
             events = decide(before, command.data)
         except Refused as refusal:
             version = before.version if before else 0

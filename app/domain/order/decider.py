@@ -7,19 +7,11 @@ from app.domain.order import amending, cancelling, commands, fulfilling, paying,
 from app.domain.order.events import OrderEvent
 from app.domain.order.state import Order
 from app.domain.payment.commands import PaymentCommand
-from app.domain.refused import Code, Refused
 
 
 def decide(order: Order | None, command: commands.OrderCommand) -> tuple[OrderEvent, ...]:
     """Return what happens. `()`: it already has. Raises `Refused`: it never will."""
     return DECIDE[type(command)](order, command)
-
-
-def require_version(order: Order | None, expected: int) -> None:
-    """Refuse a command whose sender saw another version. An order that does not exist has version 0."""
-    version = 0 if order is None else order.version
-    if version != expected:
-        raise Refused(Code.VERSION_CONFLICT, f"expected version {expected}, the order has version {version}")
 
 
 # A table, not a `match`: a match on Structs costs 0.1 us for each case that it passes.

@@ -23,7 +23,7 @@ from app.domain.processes.known import known
 from app.domain.processes.react import SetTimer, react
 from app.domain.processes.sending import Command
 from app.domain.processes.waiting import Stage, stage
-from app.domain.refused import Code, Refused
+from app.domain.refused import Code, Refused, require_version
 from app.domain.returns import decider as return_decider
 from app.domain.returns import evolver as return_evolver
 from app.domain.stock import decider as stock_decider
@@ -190,7 +190,7 @@ class World:
         key = command.key
         order = self.orders.get(key)
         if command.expected_version is not None:
-            order_decider.require_version(order, command.expected_version)
+            require_version(order, command.expected_version, "order")
         events = order_decider.decide(order, command.command)  # type: ignore[arg-type] # by its key
         for event in events:
             order = self.orders[key] = order_evolver.evolve(order, event, key)

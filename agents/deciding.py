@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from app.domain.refused import Code, Refused
+from app.domain.refused import Refused, require_version
 from app.topics import COMMAND_OUTCOMES, PROCESS_INPUTS
 from app.wire.outcomes import accepted, refused
 from app.wire.types import COMMAND_HEADERS
 from tables.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
+    from app.domain.refused import Versioned
     from app.lane.declare import Topic
     from app.lane.turn import Turn
     from app.wire.contract import Contract
@@ -26,36 +27,36 @@ def is_news(command: Command, turn: Turn) -> bool:
     return turn.get(OUTCOMES, command.id.encode()) is None
 
 
-def require_version(command: Command, version: int) -> None:
-    """Refuse a command whose sender saw another version. What does not exist has version 0."""
-    expected = command.expected_version
-    if expected is not None and expected != version:
-        raise Refused(Code.VERSION_CONFLICT, f"expected version {expected}, the version is {version}")
+def decided(
+    turn: Turn, contract: Contract, topic: Topic, command: Command, before: Versioned | None,
+    decide: Callable[[], Iterable[Any]],
+) -> list[tuple[Any, bytes]]:  # fmt: skip
+    """Let `decide` say what a command does to `before`; append that to the topic, and the command's outcome.
 
-
-def tell(
-    turn: Turn, contract: Contract, topic: Topic, command: Command, version: int, facts: Iterable[Any]
-) -> list[bytes]:
-    """Append what happened after `version`, and that the command was accepted. Return the events' bytes."""
-    key, subject = command.subject.encode(), command.subject
-    versions, events = [], []
+    Return each fact with its event's bytes: nothing where the command was refused, or it was so already.
+    """
+    version = 0 if before is None else before.version
+    command_id, key, subject = command.id.encode(), command.subject.encode(), command.subject
+    try:
+        if command.expected_version is not None:
+            require_version(before, command.expected_version, contract.what)
+        facts = decide()
+    except Refused as refusal:
+        outcome = refused(command, version, refusal, turn.now, contract.source)
+        turn.emit(COMMAND_OUTCOMES, command_id, outcome, COMMAND_HEADERS)
+        if command.source.startswith(PROCESSES):
+            tell_process(turn, command.source.removeprefix(PROCESSES), outcome)
+        return []
+    versions, told = [], []
     for fact in facts:
         version += 1
         event = contract.encode_event(fact, subject, version, command, turn.now)
         turn.emit(topic, key, event, COMMAND_HEADERS)
         versions.append(version)
-        events.append(event)
+        told.append((fact, event))
     outcome = accepted(command, subject, version, turn.now, versions, contract.source)
-    turn.emit(COMMAND_OUTCOMES, command.id.encode(), outcome, COMMAND_HEADERS)
-    return events
-
-
-def tell_refusal(turn: Turn, contract: Contract, command: Command, version: int, refusal: Refused) -> None:
-    """Say no, and tell it to the process that asked."""
-    outcome = refused(command, version, refusal, turn.now, contract.source)
-    turn.emit(COMMAND_OUTCOMES, command.id.encode(), outcome, COMMAND_HEADERS)
-    if command.source.startswith(PROCESSES):
-        tell_process(turn, command.source.removeprefix(PROCESSES), outcome)
+    turn.emit(COMMAND_OUTCOMES, command_id, outcome, COMMAND_HEADERS)
+    return told
 
 
 def tell_process(turn: Turn, order_id: str, message: bytes) -> None:
