@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from app.lane.declare import Record, Undecodable
 from app.wire.orders import decode_order_command
 from app.wire.schemas import explain, pointer
+from tests.wire.agreement import places
 from tests.wire.samples import ASKED, command_bytes
 
 VALID = [json.loads(command_bytes(data)) for data in ASKED]
@@ -69,12 +70,6 @@ HOSTILE: list[Any] = [
     ),
     [{"line_id": "1", "sku": "s", "quantity": 1, "unit_price": 1, "line_total": 1}],
 ]
-
-
-def places(node: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Return the path of every value in a document."""
-    children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
-    return [path, *[place for name, child in children for place in places(child, (*path, name))]]
 
 
 @st.composite

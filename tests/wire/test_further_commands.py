@@ -4,9 +4,6 @@ test_contract.py does the same for the first three, with more cunning.
 """
 
 import json
-from collections.abc import Iterator
-from copy import deepcopy
-from typing import Any
 
 import pytest
 from msgspec import Struct
@@ -14,12 +11,11 @@ from msgspec import Struct
 from app.lane.declare import Record, Undecodable
 from app.wire.contract import Contract
 from app.wire.schemas import explain
+from tests.wire.agreement import changed, places
 from tests.wire.samples import FURTHER, further_command
-from tests.wire.test_contract import HOSTILE, places
+from tests.wire.test_contract import HOSTILE
 
 COMMANDS = [(contract, subject, data) for contract, subject, commands, _ in FURTHER for data in commands]
-
-REMOVED = object()
 
 
 def name(value: object) -> str:
@@ -35,22 +31,6 @@ def is_command(contract: Contract, value: bytes) -> bool:
     return True
 
 
-def changed(document: Any) -> Iterator[tuple[tuple[Any, ...], bytes]]:
-    """Return the document with each of its data's values replaced by each hostile one, and removed."""
-    for path in places(document["data"], ("data",))[1:]:
-        *steps, last = path
-        for hostile in [*HOSTILE, REMOVED]:
-            other = deepcopy(document)
-            node = other
-            for step in steps:
-                node = node[step]
-            if hostile is REMOVED:
-                del node[last]
-            else:
-                node[last] = hostile
-            yield path, json.dumps(other).encode()
-
-
 @pytest.mark.parametrize(("contract", "subject", "data"), COMMANDS, ids=name)
 def test_a_hostile_value_in_every_place_is_accepted_by_both_or_by_neither(
     contract: Contract, subject: str, data: Struct
@@ -58,5 +38,8 @@ def test_a_hostile_value_in_every_place_is_accepted_by_both_or_by_neither(
     valid = further_command(contract, subject, data)
     assert is_command(contract, valid)
     assert explain(valid) == []
-    for path, value in changed(json.loads(valid)):
-        assert is_command(contract, value) == (explain(value) == []), (path, value)
+    document = json.loads(valid)
+    for path in places(document["data"], ("data",))[1:]:
+        for hostile, other in changed(document, path, HOSTILE):
+            value = json.dumps(other).encode()
+            assert is_command(contract, value) == (explain(value) == []), (path, hostile)

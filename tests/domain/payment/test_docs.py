@@ -2,7 +2,6 @@
 
 import inspect
 import re
-from pathlib import Path
 from typing import get_args
 
 from app.domain.payment import balance, commands, decider, events, giving_back, goods, statuses, taking
@@ -10,20 +9,11 @@ from app.domain.payment.commands import ProviderFact
 from app.domain.payment.decider import RECORDED
 from app.domain.payment.statuses import MovementStatus, movement_status
 from app.domain.refused import Code
+from tests.domain.pages import first_column, kebab, page
 from tests.domain.payment.scenario import authorize, authorized, captured, given, refunded, voided
 
-PAGE = (Path(__file__).parents[3] / "docs" / "domain-payment.md").read_text(encoding="utf-8")
+PAGE = page("domain-payment.md")
 ELSEWHERE = {Code.ORDER_UNKNOWN, Code.LINE_UNKNOWN, Code.DUPLICATE_LINE}  # in the table of docs/domain.md
-
-
-def first_column(section: str) -> list[str]:
-    """Return the code words in the first column of a section's tables."""
-    text = PAGE.split(f"## {section}\n")[1].split("\n## ")[0]
-    return re.findall(r"^\| `(.+?)` \|", text, re.MULTILINE)
-
-
-def kebab(kind: type) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", kind.__name__).lower()
 
 
 def test_the_refusals_are_those_of_the_code() -> None:
@@ -32,23 +22,23 @@ def test_the_refusals_are_those_of_the_code() -> None:
         for module in (decider, giving_back, goods, taking)
         for name in re.findall(r"Code\.([A-Z_]+)", inspect.getsource(module))
     }
-    assert set(first_column("Refusals")) == {code.value for code in used - ELSEWHERE}
+    assert set(first_column(PAGE, "Refusals")) == {code.value for code in used - ELSEWHERE}
     assert used >= ELSEWHERE
     assert all(f"`{code.value}`" in PAGE for code in ELSEWHERE)
 
 
 def test_the_commands_and_events_are_those_of_the_code() -> None:
-    assert first_column("Asked and told") == [kebab(each) for each in get_args(commands.PaymentCommand)]
+    assert first_column(PAGE, "Asked and told") == [kebab(each) for each in get_args(commands.PaymentCommand)]
     named = set(re.findall(r"\| `([a-z-]+)` \|$", PAGE, re.MULTILINE))
     assert named == {kebab(each) for each in get_args(events.PaymentEvent)}
 
 
 def test_the_totals_are_those_of_the_code() -> None:
-    assert first_column("Totals") == list(balance.Balance.__struct_fields__)
+    assert first_column(PAGE, "Totals") == list(balance.Balance.__struct_fields__)
 
 
 def test_the_statuses_are_those_of_the_code() -> None:
-    assert set(first_column("Status of an order's payment")) == {
+    assert set(first_column(PAGE, "Status of an order's payment")) == {
         each.value for each in statuses.PaymentStatus
     }
 

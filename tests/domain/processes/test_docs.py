@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from pathlib import Path
 from typing import Final
 
 import pytest
@@ -12,17 +11,12 @@ import pytest
 from app.domain.processes.expiry import AUTHORIZATION, PAY, RETRY
 from app.domain.processes.steps import BOUND, MINUTE, PROVIDER_BOUND, RETRY_AFTER, RETRY_AT_MOST, Step
 from app.domain.processes.waiting import Stage
+from tests.domain.pages import first_column, page
 from tests.domain.processes.test_goods import APPROVED, CLOSED, back, inspected, received, requested, sold
 from tests.domain.processes.test_histories import Shop
 
-PAGE = (Path(__file__).parents[3] / "docs" / "domain-processes.md").read_text(encoding="utf-8")
+PAGE = page("domain-processes.md")
 SEEDS: Final = range(20)
-
-
-def first_column(section: str) -> list[str]:
-    """Return the code words in the first column of a section's tables."""
-    text = PAGE.split(f"## {section}\n")[1].split("\n## ")[0]
-    return re.findall(r"^\| `(.+?)` \|", text, re.MULTILINE)
 
 
 @cache
@@ -80,8 +74,8 @@ def test_every_step_is_drawn(step: Step) -> None:
 
 
 def test_the_stages_and_timers_are_those_of_the_code() -> None:
-    assert first_column("What a process waits for") == [each.value for each in Stage]
-    assert first_column("Time") == [RETRY, PAY, AUTHORIZATION]
+    assert first_column(PAGE, "What a process waits for") == [each.value for each in Stage]
+    assert first_column(PAGE, "Time") == [RETRY, PAY, AUTHORIZATION]
 
 
 def test_the_times_are_those_of_the_code() -> None:

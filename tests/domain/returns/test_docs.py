@@ -2,7 +2,6 @@
 
 import inspect
 import re
-from pathlib import Path
 from typing import get_args
 
 from app.domain.cart import commands as cart_commands
@@ -15,10 +14,11 @@ from app.domain.returns.commands import CloseReturn, RejectReturn, ReturnCommand
 from app.domain.returns.decider import decide
 from app.domain.returns.state import RECEIPTS_LIMIT, Return
 from app.domain.returns.statuses import ReturnStatus, return_status
+from tests.domain.pages import kebab, page
 from tests.domain.returns.scenario import NOON, RETURN_ID, approve, line, receive, request
 from tests.domain.returns.scenario import inspect as placed
 
-PAGE = (Path(__file__).parents[3] / "docs" / "domain-returns.md").read_text(encoding="utf-8")
+PAGE = page("domain-returns.md")
 ELSEWHERE = {Code.LINE_UNKNOWN, Code.DUPLICATE_LINE, Code.ORDER_TOO_LARGE, Code.REFUND_EXCEEDS_SHIPPING}
 
 
@@ -26,10 +26,6 @@ def rows(section: str) -> list[tuple[str, str]]:
     """Return the first and the last cell of the rows of a section's table."""
     text = PAGE.split(f"\n## {section}\n")[1].split("\n## ")[0]
     return re.findall(r"^\| `(.+?)` \|.*\| ([^|]+) \|$", text, re.MULTILINE)
-
-
-def kebab(kind: type) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", kind.__name__).lower()
 
 
 def test_the_refusals_are_those_of_the_code() -> None:

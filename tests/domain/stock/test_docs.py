@@ -2,7 +2,6 @@
 
 import inspect
 import re
-from pathlib import Path
 from typing import get_args
 
 from app.domain.refused import Code, Refused
@@ -11,40 +10,33 @@ from app.domain.stock.commands import StockCommand
 from app.domain.stock.decider import decide
 from app.domain.stock.state import SHIPMENTS_LIMIT, Entry, Reservation, Settled, Stock, Withdrawn
 from app.domain.stock.statuses import ReservationStatus, StockStatus, reservation_status
+from tests.domain.pages import first_column, kebab, page
 from tests.domain.stock.scenario import EMPTY, ITEM_ID, entries, receive, release, reserve, ship
 
-PAGE = (Path(__file__).parents[3] / "docs" / "domain-stock.md").read_text(encoding="utf-8")
-
-
-def first_column(section: str) -> list[str]:
-    """Return the code words in the first column of a section's tables."""
-    text = PAGE.split(f"## {section}\n")[1].split("\n## ")[0]
-    return re.findall(r"^\| `(.+?)` \|", text, re.MULTILINE)
-
-
-def kebab(kind: type) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", kind.__name__).lower()
+PAGE = page("domain-stock.md")
 
 
 def test_the_refusals_are_those_of_the_code() -> None:
     used = re.findall(r"Code\.([A-Z_]+)", inspect.getsource(decider))
-    assert set(first_column("Refusals")) == {Code[name].value for name in used}
+    assert set(first_column(PAGE, "Refusals")) == {Code[name].value for name in used}
     assert f"more than {SHIPMENTS_LIMIT} shipments" in PAGE
 
 
 def test_the_commands_and_events_are_those_of_the_code() -> None:
-    assert first_column("Commands and events") == [kebab(each) for each in get_args(commands.StockCommand)]
+    assert first_column(PAGE, "Commands and events") == [
+        kebab(each) for each in get_args(commands.StockCommand)
+    ]
     told = set(re.findall(r"`([a-z-]+)`", PAGE.split("## Commands and events")[1].split("## Rows")[0]))
     assert told >= {kebab(each) for each in get_args(events.StockEvent)}
     assert f"One command serves {allotting.ALLOT_LIMIT} lines" in PAGE
 
 
 def test_the_entries_are_those_of_the_code() -> None:
-    assert first_column("Rows") == [each.__struct_config__.tag for each in get_args(Entry)]
+    assert first_column(PAGE, "Rows") == [each.__struct_config__.tag for each in get_args(Entry)]
 
 
 def test_the_statuses_of_an_item_are_those_of_the_code() -> None:
-    assert set(first_column("Status of an item")) == {each.value for each in StockStatus}
+    assert set(first_column(PAGE, "Status of an item")) == {each.value for each in StockStatus}
 
 
 ASKED: list[StockCommand] = [
