@@ -47,7 +47,9 @@ class Bench:
         plan, stores = self.lanes.plan, self.lanes.stores
         self.rows = [Rows(n, stores.open(n), plan, config.cached_rows // 16) for n in range(PARTITIONS)]
         self.queues = {
-            (topic, n): Lane(TopicPartition(topic, n), agent, self.rows[n], 0, config.lane_records)
+            (topic, n): Lane(
+                TopicPartition(topic, n), agent, self.rows[n], 0, config.lane_records, asyncio.Event()
+            )
             for topic, agent in plan.agents.items()
             for n in range(PARTITIONS)
         }

@@ -51,6 +51,11 @@ class Batch:
         default_factory=dict
     )  # of what was sent, once acknowledged
 
+    @property
+    def undecided(self) -> list[Share]:
+        """What was added since the handlers ran last."""
+        return self.shares[self.decided :]
+
     def add(self, share: Share) -> None:
         """Take what a lane gives. A lane may give more than once."""
         self.shares.append(share)

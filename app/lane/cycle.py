@@ -95,15 +95,14 @@ class Cycle:
         batch: Batch | None = None
         while True:
             self.wake.clear()
-            before = 0 if batch is None else len(batch.shares)
             batch = self.take(batch)
-            if batch is not None and len(batch.shares) > before:
+            arrived = batch is not None and bool(batch.undecided)
+            if batch is not None and arrived:
                 await self.decide(batch)
-            elif (
-                self.closing or (under_way is not None and under_way.done()) or (batch and under_way is None)
-            ):
+            landed = under_way is None or under_way.done()
+            if self.closing or (landed and (batch is not None or under_way is not None)):
                 return batch
-            else:
+            if not arrived:
                 await self.wake.wait()
 
     def close(self) -> None:  # the cycle in progress is the last one
@@ -155,12 +154,12 @@ class Cycle:
     async def decide(self, batch: Batch) -> None:
         """Run the handlers over what was taken since. Between slices the event loop is free for others."""
         turn, steps, partitions = self._turn, self._turn.steps, self._config.partitions
-        now = datetime.now(UTC)
         if not batch.decided:
+            now = datetime.now(UTC)
             turn.begin(
                 now.isoformat(timespec="milliseconds").replace("+00:00", "Z"), int(now.timestamp() * 1000)
             )
-        shares, batch.decided = batch.shares[batch.decided :], len(batch.shares)
+        shares, batch.decided = batch.undecided, len(batch.shares)
         look, slice_ends = _LOOK_AT_CLOCK, time.perf_counter() + self._config.slice_seconds
         for lane, records, _ in shares:
             agent = lane.agent

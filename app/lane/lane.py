@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import asyncio
+
     from aiokafka import TopicPartition
 
     from app.lane.declare import Agent, Record
@@ -38,7 +39,7 @@ class Lane:
 
     def __init__(
         self, source: TopicPartition, agent: Agent[Any], rows: Rows, position: int, high: int,
-        appetite: asyncio.Event | None = None,
+        appetite: asyncio.Event,
     ) -> None:  # fmt: skip
         self.source = source
         self.agent = agent
@@ -48,7 +49,7 @@ class Lane:
         self.taken = position  # up to here it is in the hands of a cycle, or committed
         self.pending = 0  # records queued or in the cycle's hands
         self.full = False
-        self.appetite = appetite or asyncio.Event()  # set when `full` changes
+        self.appetite = appetite  # set when `full` changes
         self.moved_at = time.monotonic()  # last commit, or when the lane last had nothing to do
         self.heard_at = time.time()  # last answer to a fetch of this partition, be it empty
         self._chunks: deque[list[Record]] = deque()

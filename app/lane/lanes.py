@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from app.lane.config import LaneConfig
     from app.lane.declare import Agent, AnyTable, Topic
     from app.lane.fetching import Fetched
+    from app.lane.lane import Lane
     from app.lane.store import Store
 
 log = logging.getLogger(__name__)
@@ -79,8 +80,9 @@ class Lanes:
         self.renew(time.monotonic())
         await self.revoked("assigned anew")
         self._lost_at = None
-        self.tenure = Tenure(self.config, self.plan, self.stores, self.stats, member, active, standby)
-        self.tenure.appetite = self.appetite
+        self.tenure = Tenure(
+            self.config, self.plan, self.stores, self.stats, member, active, standby, self.appetite
+        )
         self._task = asyncio.create_task(self._serve(self.tenure, go_live, crash))
 
     async def revoked(self, why: str) -> None:
@@ -144,22 +146,19 @@ class Lanes:
     # ------------------------------------------------------------ fed by the consumer
     def sources(self) -> set[TopicPartition]:
         """Return the source partitions that are ours to fetch."""
-        tenure = self.tenure
-        return set(tenure.lanes) if tenure is not None and tenure.live else set()
+        return set(self._fed())
 
     def hungry(self) -> set[TopicPartition]:
         """Return those of them that have room for more."""
-        tenure = self.tenure
-        if tenure is None or not tenure.live:
-            return set()
-        return {source for source, lane in tenure.lanes.items() if not lane.full}
+        return {source for source, lane in self._fed().items() if not lane.full}
 
     def heard(self, at: Mapping[TopicPartition, float]) -> None:
         """Note when a broker last answered for each source (seconds since 1970)."""
-        for source, when in at.items():
-            lane = self.tenure.lanes.get(source) if self.tenure is not None else None
-            if lane is not None:
-                lane.heard_at = max(lane.heard_at, when)
+        for source, lane in self._fed().items():
+            lane.heard_at = max(lane.heard_at, at.get(source, 0.0))
+
+    def _fed(self) -> dict[TopicPartition, Lane]:
+        return self.tenure.lanes if self.tenure is not None and self.tenure.live else {}
 
     def feed(self, tenure: Tenure | None, found: Sequence[Fetched]) -> None:
         """Take what the consumer fetched. What was fetched for a tenure that is over is ignored."""

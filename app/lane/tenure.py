@@ -49,7 +49,7 @@ class Tenure:
 
     def __init__(
         self, config: LaneConfig, plan: Plan, stores: Stores, stats: Stats, member: Member,
-        active: Collection[int], standby: Collection[int],
+        active: Collection[int], standby: Collection[int], appetite: asyncio.Event,
     ) -> None:  # fmt: skip
         self.member = member
         self.active = frozenset(active)
@@ -58,8 +58,8 @@ class Tenure:
         self.live = False
         self.progress = Progress()
         self.cycle: Cycle | None = None
-        self.appetite = asyncio.Event()  # set when a lane is full, or hungry again
         self._config, self._plan, self._stores, self._stats = config, plan, stores, stats
+        self._appetite = appetite  # set when a lane is full, or hungry again
         self._producer: LaneProducer | None = None
 
     # ------------------------------------------------------------ life
@@ -197,7 +197,7 @@ class Tenure:
                 rows[source.partition],
                 position,
                 config.lane_records,
-                self.appetite,
+                self._appetite,
             )
             for source, position in positions.items()
         }

@@ -144,7 +144,9 @@ async def bench(tmp_path: Path, stores: Stores) -> AsyncIterator[Bench]:
     plan = Plan(config, AGENTS, LETTERS)
     rows = Rows(HERE, stores.open(HERE), plan, 100)
     lanes = {
-        agent.source.name: Lane(TopicPartition(agent.source.name, HERE), agent, rows, 0, 1000)
+        agent.source.name: Lane(
+            TopicPartition(agent.source.name, HERE), agent, rows, 0, 1000, asyncio.Event()
+        )
         for agent in AGENTS
     }
     wire, stats = Wire(maker.create_batch), Stats()

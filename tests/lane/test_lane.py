@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,9 @@ def offsets(taken: list[Record]) -> list[int]:
 @pytest.fixture
 def lane() -> Lane:
     rows: Any = None
-    return Lane(TopicPartition("parcels", 0), weigh_parcels, rows, position=5, high=HIGH)
+    return Lane(
+        TopicPartition("parcels", 0), weigh_parcels, rows, position=5, high=HIGH, appetite=asyncio.Event()
+    )
 
 
 def test_a_lane_with_nothing_is_not_ready(lane: Lane) -> None:
@@ -174,7 +177,9 @@ def test_whatever_is_fed_and_taken_every_record_comes_once_and_in_order(
     chunks: list[tuple[int, int]], counts: list[int], size: int
 ) -> None:
     rows: Any = None
-    lane = Lane(TopicPartition("parcels", 0), weigh_parcels, rows, position=0, high=HIGH)
+    lane = Lane(
+        TopicPartition("parcels", 0), weigh_parcels, rows, position=0, high=HIGH, appetite=asyncio.Event()
+    )
     end, fed = 0, []
     for many, markers in chunks:
         chunk = records(range(end, end + many), size=3)

@@ -34,9 +34,18 @@ def lanes(tmp_path: Path) -> Iterator[Lanes]:
     """A live tenure made by hand: one active partition, one standby, both with a row."""
     config = depot_config(tmp_path, session_timeout=SESSION)
     lanes = Lanes(config, AGENTS, LETTERS)
-    tenure = Tenure(config, lanes.plan, lanes.stores, lanes.stats, Member(7, "m", "w1"), [ACTIVE], [STANDBY])
+    tenure = Tenure(
+        config,
+        lanes.plan,
+        lanes.stores,
+        lanes.stats,
+        Member(7, "m", "w1"),
+        [ACTIVE],
+        [STANDBY],
+        lanes.appetite,
+    )
     rows: Any = None
-    tenure.lanes = {SOURCE: Lane(SOURCE, weigh_parcels, rows, 0, 10)}
+    tenure.lanes = {SOURCE: Lane(SOURCE, weigh_parcels, rows, 0, 10, lanes.appetite)}
     producer: Any = None
     tenure.cycle = Cycle(
         config, lanes.plan, tenure.member, list(tenure.lanes.values()), producer, lanes.stats
@@ -153,8 +162,7 @@ def test_only_lanes_that_are_not_full_are_fetched(lanes: Lanes) -> None:
     lanes.feed(lanes.tenure, [Fetched(SOURCE, [record(n) for n in range(10)], 10)])
     assert lanes.hungry() == set()
     assert lanes.sources() == {SOURCE}
-    assert lanes.tenure is not None
-    assert lanes.tenure.lanes[SOURCE].appetite.is_set(), "the consumer is told at once"
+    assert lanes.appetite.is_set(), "the consumer is told at once"
 
 
 def test_what_is_fed_wakes_the_cycle(lanes: Lanes) -> None:
