@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agents.deciding import decided, is_news, tell_process
+from agents.deciding import decided, tell_process
 from app.domain.cart.decider import decide
 from app.domain.cart.evolver import evolve
 from app.lane.declare import agent
@@ -26,13 +26,9 @@ if TYPE_CHECKING:
 )
 def decide_carts(command: Command, turn: Turn) -> None:
     """Decide each cart command, and append what happened to cart-events."""
-    if not is_news(command, turn):
-        return
     key = command.subject.encode()
     before = cart = turn.get(CARTS_TABLE, key)
-    for fact, event in decided(
-        turn, CARTS, CART_EVENTS, command, before, lambda: decide(before, command.data)
-    ):
+    for fact, event in decided(turn, CARTS, CART_EVENTS, command, before, decide):
         cart = evolve(cart, fact, command.subject)
         tell_process(turn, fact.order_id, event)
     if cart is not None and cart is not before:

@@ -1,6 +1,6 @@
 """The agent that decides order commands. One outcome a command, once; events and row only if it is accepted."""
 
-from agents.deciding import decided, is_news
+from agents.deciding import decided
 from app.domain.order.decider import decide
 from app.domain.order.evolver import evolve
 from app.lane.declare import agent
@@ -23,14 +23,10 @@ from tables.outcomes import OUTCOMES
 )
 def decide_orders(command: Command, turn: Turn) -> None:
     """Decide each order command, and append what happened to order-events."""
-    if not is_news(command, turn):
-        return
     key, order_id = turn.record.key, command.subject
     assert key is not None  # noqa: S101 - the decoder compared it with the subject
     before = order = turn.get(ORDERS, key)
-    for fact, _ in decided(
-        turn, CONTRACT, ORDER_EVENTS, command, before, lambda: decide(before, command.data)
-    ):
+    for fact, _ in decided(turn, CONTRACT, ORDER_EVENTS, command, before, decide):
         order = evolve(order, fact, order_id)
     if order is None or order is before:
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agents.deciding import decided, is_news, tell_process
+from agents.deciding import decided, tell_process
 from app.domain.returns.decider import decide
 from app.domain.returns.evolver import evolve
 from app.lane.declare import agent
@@ -27,13 +27,9 @@ if TYPE_CHECKING:
 )
 def decide_returns(command: Command, turn: Turn) -> None:
     """Decide each return command, and append what happened to return-events."""
-    if not is_news(command, turn):
-        return
     key = command.subject.encode()
     before = after = turn.get(RETURNS_TABLE, key)
-    for fact, event in decided(
-        turn, RETURNS, RETURN_EVENTS, command, before, lambda: decide(before, command.data)
-    ):
+    for fact, event in decided(turn, RETURNS, RETURN_EVENTS, command, before, decide):
         after = evolve(after, fact, command.subject)
         tell_process(turn, after.facts.order_id, event)
     if after is None or after is before:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from agents.deciding import decided, is_news, tell_process
+from agents.deciding import decided, tell_process
 from app.domain.stock import names
 from app.domain.stock.commands import AllotBackorders
 from app.domain.stock.decider import decide
@@ -44,14 +44,10 @@ class StoredEntries:
 )
 def decide_stock(command: Command, turn: Turn) -> None:
     """Decide each stock command, and append what happened to stock-events."""
-    if not is_news(command, turn):
-        return
     item_id = command.subject
     before = turn.get(STOCK_ITEMS, item_id.encode())
     found = after = stock(before, StoredEntries(turn, item_id))
-    for fact, event in decided(
-        turn, STOCK, STOCK_EVENTS, command, before, lambda: decide(found, command.data)
-    ):
+    for fact, event in decided(turn, STOCK, STOCK_EVENTS, command, found, decide):
         after = evolve(after, fact, item_id)
         order_id = getattr(fact, "order_id", None)
         if order_id is not None:

@@ -22,25 +22,24 @@ if TYPE_CHECKING:
 PROCESSES: Final = "/processes/"  # what the source of a process's command begins with; its order follows
 
 
-def is_news(command: Command, turn: Turn) -> bool:
-    """False: the command was decided before, and has its outcome."""
-    return turn.get(OUTCOMES, command.id.encode()) is None
-
-
 def decided(
     turn: Turn, contract: Contract, topic: Topic, command: Command, before: Versioned | None,
-    decide: Callable[[], Iterable[Any]],
+    decide: Callable[[Any, Any], Iterable[Any]],
 ) -> list[tuple[Any, bytes]]:  # fmt: skip
     """Let `decide` say what a command does to `before`; append that to the topic, and the command's outcome.
 
-    Return each fact with its event's bytes: nothing where the command was refused, or it was so already.
+    Return each fact with its event's bytes: nothing where the command was refused or decided before, or it was so
+    already.
     """
+    command_id = command.id.encode()
+    if turn.get(OUTCOMES, command_id) is not None:
+        return []
     version = 0 if before is None else before.version
-    command_id, key, subject = command.id.encode(), command.subject.encode(), command.subject
+    key, subject = command.subject.encode(), command.subject
     try:
         if command.expected_version is not None:
             require_version(before, command.expected_version, contract.what)
-        facts = decide()
+        facts = decide(before, command.data)
     except Refused as refusal:
         outcome = refused(command, version, refusal, turn.now, contract.source)
         turn.emit(COMMAND_OUTCOMES, command_id, outcome, COMMAND_HEADERS)

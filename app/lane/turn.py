@@ -139,10 +139,7 @@ class Turn:
     def put(self, table: Table[Row], key: bytes, row: Row) -> None:
         """Set a row. It must not be mutated afterwards. Raises TooLarge."""
         value = table.encode(row)
-        if type(key) is not bytes or type(value) is not bytes:
-            raise _not_bytes(table.name, key, value)
-        if len(key) + len(value) > self._max:
-            raise self._too_large(table.name, len(key) + len(value))
+        self._check(table.name, key, value)
         self._set(table, key, (row, value))
 
     def delete(self, table: Table[Any], key: bytes) -> None:
@@ -178,14 +175,9 @@ class Turn:
         It is there a moment after this turn's transaction commits.
         """
         value = None if row is None else index.encode(row)
-        if (
-            type(key) is not bytes
-            or type(of) is not bytes
-            or (value is not None and type(value) is not bytes)
-        ):
-            raise _not_bytes(index.name, key, value)
-        if len(key) + len(value or b"") > self._max:
-            raise self._too_large(index.name, len(key) + len(value or b""))
+        self._check(index.name, key, b"" if row is None else value)
+        if type(of) is not bytes:
+            raise _not_bytes(index.name, of, value)
         topic = self._changelog.get(index)
         if topic is None:
             raise LookupError(f"index {index.name} is in no agent's `tables`: nobody would follow it")
@@ -237,6 +229,13 @@ class Turn:
             records = self._here[topic] = self.outputs.setdefault((topic, self._rows.partition), [])
         records.append(output)
         self.steps.append(records)
+
+    def _check(self, where: str, key: object, value: object) -> None:
+        """Refuse what is no row, and what the broker would refuse."""
+        if type(key) is not bytes or type(value) is not bytes:
+            raise _not_bytes(where, key, value)
+        if len(key) + len(value) > self._max:
+            raise self._too_large(where, len(key) + len(value))
 
     def _set(self, table: AnyTable, key: bytes, entry: Entry) -> None:
         entries = self._changed[table]

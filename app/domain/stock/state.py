@@ -136,6 +136,11 @@ class Stock(Struct, frozen=True, kw_only=True, gc=False):
     changed: Mapping[str, Entry | None]
     was: Mapping[str, Entry | None]
 
+    @property
+    def version(self) -> int:
+        """The item's; 0: there is none yet."""
+        return 0 if self.item is None else self.item.version
+
     def get(self, name: str) -> Entry | None:
         """Return an entry as it is now."""
         if name in self.changed:
