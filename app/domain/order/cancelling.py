@@ -117,7 +117,7 @@ def lines_cancelled(order: Order, event: OrderLinesCancelled, _order_id: str) ->
     )
 
 
-def cancelled(order: Order, event: OrderCancelled, _order_id: str) -> Order:
+def cancelled(order: Order, event: OrderCancelled | OrderExpired, _order_id: str) -> Order:
     return replace(
         order,
         version=order.version + 1,
@@ -127,15 +127,8 @@ def cancelled(order: Order, event: OrderCancelled, _order_id: str) -> Order:
     )
 
 
-def expired(order: Order, event: OrderExpired, _order_id: str) -> Order:
-    return replace(
-        order,
-        version=order.version + 1,
-        cancelled=tuple([line.quantity for line in order.facts.lines]),
-        cancelled_amount=order.cancelled_amount + event.amount,
-        holds=(),
-        expired=True,
-    )
+def expired(order: Order, event: OrderExpired, order_id: str) -> Order:
+    return replace(cancelled(order, event, order_id), expired=True)
 
 
 def without(order: Order, lines: tuple[UnitsCancelled, ...]) -> tuple[int, ...]:

@@ -69,38 +69,28 @@ def _moved(
     )
 
 
+def _opened(event: StockReserved | StockBackordered, version: int, backordered: int = 0) -> Reservation:
+    return Reservation(
+        order_id=event.order_id,
+        line_id=event.line_id,
+        quantity=event.quantity,
+        placed_at=event.placed_at,
+        arrived=version,
+        reserved=event.reserved,
+        backordered=backordered,
+        released=event.released,
+    )
+
+
 def _reserved(draft: Draft, item: StockItem, event: StockReserved) -> StockItem:
     version = item.version + 1
-    draft.put(
-        names.reservation(event.order_id, event.line_id),
-        Reservation(
-            order_id=event.order_id,
-            line_id=event.line_id,
-            quantity=event.quantity,
-            placed_at=event.placed_at,
-            arrived=version,
-            reserved=event.reserved,
-            released=event.released,
-        ),
-    )
+    draft.put(names.reservation(event.order_id, event.line_id), _opened(event, version))
     return replace(item, version=version, reserved=item.reserved + event.reserved, open=item.open + 1)
 
 
 def _backordered(draft: Draft, item: StockItem, event: StockBackordered) -> StockItem:
     version, name = item.version + 1, names.reservation(event.order_id, event.line_id)
-    draft.put(
-        name,
-        Reservation(
-            order_id=event.order_id,
-            line_id=event.line_id,
-            quantity=event.quantity,
-            placed_at=event.placed_at,
-            arrived=version,
-            reserved=event.reserved,
-            backordered=event.backordered,
-            released=event.released,
-        ),
-    )
+    draft.put(name, _opened(event, version, event.backordered))
     return replace(
         item,
         version=version,
