@@ -12,7 +12,7 @@ import lzma
 from datetime import datetime  # noqa: TC003 - a field of a NamedTuple
 from typing import TYPE_CHECKING, NamedTuple
 
-from app.domain.order.commands import OrderCommand  # noqa: TC001 - a field of a NamedTuple
+from app.domain.order.commands import CancelLines, CancelOrder, PlaceOrder  # noqa: TC001 - a field of a NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,7 +32,7 @@ class Draft(NamedTuple):
     command_id: str
     order_id: str
     at: datetime  # when it happened, by the source
-    data: OrderCommand
+    data: PlaceOrder | CancelLines | CancelOrder
     lines: int  # source lines that it carries
     units: int  # that it orders or cancels
     amount: int  # minor units that it orders or cancels, shipping included

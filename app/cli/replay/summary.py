@@ -75,7 +75,7 @@ class Counts:
                 self.units_cancelled += draft.units
                 self.amount_cancelled += draft.amount
             case _:
-                raise TypeError(f"no source makes {type(draft.data).__name__} commands yet")
+                assert_never(draft.data)
 
 
 def count(items: Iterable[Item]) -> Counts:
