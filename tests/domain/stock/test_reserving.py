@@ -2,8 +2,11 @@
 
 from msgspec.structs import replace
 
+from app.domain.stock.evolver import fold
 from app.domain.stock.state import SHIPMENTS_LIMIT
 from tests.domain.stock.scenario import (
+    EMPTY,
+    ITEM_ID,
     allotted,
     backordered,
     entries,
@@ -24,6 +27,11 @@ def test_units_are_held_for_a_line() -> None:
     after = given(TEN).when(reserve("o-1", 4)).then(reserved("o-1", 4))
     assert (after.item.on_hand, after.item.reserved, after.item.available) == (10, 4, 6)
     assert after.item.open == 1
+
+
+def test_a_stock_has_the_version_of_its_item_and_none_before_its_first_event() -> None:
+    assert EMPTY.version == 0
+    assert fold(ITEM_ID, [TEN, reserved("o-1", 4)], EMPTY).version == 2
 
 
 def test_what_is_not_there_is_not_promised() -> None:
