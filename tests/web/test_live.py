@@ -109,6 +109,7 @@ async def test_errors_are_the_same_problems_from_both(
 
 async def test_the_pages_of_a_customer_hold_every_order_once_while_others_are_placed(desk: Desk) -> None:
     before = [f"o-{number}" for number in range(23, 0, -4)]  # of c-3, newest first
+    await _until_listed(desk, "c-3", before)
     seen: list[str] = []
     cursor, turn = "", 0
     while cursor or not turn:
