@@ -11,6 +11,7 @@ class Code(StrEnum):
     ORDER_UNKNOWN = "order-unknown"
     ORDER_ALREADY_CANCELLED = "order-already-cancelled"
     ORDER_TOO_LARGE = "order-too-large"
+    ITEM_ID_TOO_LONG = "item-id-too-long"
     DUPLICATE_LINE = "duplicate-line"
     DISCOUNT_EXCEEDS_LINE = "discount-exceeds-line"
     TOTALS_DIFFER = "totals-differ"

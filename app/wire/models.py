@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchem
 
 from app.domain import bounds
 from app.domain.bounds import AMOUNT_LIMIT, ID_LENGTH, RATE_LIMIT_BP, TEXT_LENGTH
+from app.domain.order.commands.checkout import PAY_WITHIN_LIMIT_S
 from app.wire.ids import fault
 
 
@@ -130,6 +131,22 @@ class Totals(Model):
     """Sum of line totals and shipping totals: what the customer owes."""
 
 
+class Checkout(Model):
+    """What the shop asks of the checkout of an order."""
+
+    warehouse: Id
+    """Where each line is reserved: of the stock item `sku@warehouse`, an id of at most 128 characters."""
+    backorder: bool = False
+    """Whether lines may wait for units. If not, the order gets all of its units or none."""
+    provider: Id = "house"
+    """Who authorises the total."""
+    method: Text = ""
+    """The provider's name of the means of payment."""
+    capture: Literal["manual", "at-confirmation"] = "manual"
+    pay_within_s: Annotated[int, Field(ge=1, le=PAY_WITHIN_LIMIT_S)] | None = None
+    """Seconds after which an order that is neither paid nor confirmed expires."""
+
+
 class PlaceOrder(Model):
     """An order with everything that was true of it when it was placed. The order's id is the subject."""
 
@@ -156,6 +173,8 @@ class PlaceOrder(Model):
     """More than 2,000 are refused: `order-too-large`."""
     shipping: list[ShippingLine] = []
     totals: Totals
+    checkout: Checkout | None = None
+    """What is to happen by itself: reserve, authorise, confirm."""
 
 
 class UnitsToCancel(Model):

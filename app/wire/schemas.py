@@ -150,6 +150,7 @@ _KNOWN: Final[dict[type, type[Model]]] = {
     order_commands.Line: models.Line,
     order_commands.ShippingLine: models.ShippingLine,
     order_commands.Address: models.Address,
+    order_commands.Checkout: models.Checkout,
 }
 
 

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from app.domain.bounds import LINES_LIMIT
 from app.domain.money import shares
-from app.domain.order.commands import LineDiscount, PlaceOrder, Totals
+from app.domain.order.commands import Checkout, LineDiscount, PlaceOrder, Totals
 from app.domain.order.events import OrderPlaced
 from tests.domain.scenario import given, line, order, placed, shipping
 
@@ -134,3 +134,20 @@ def test_a_discount_on_the_order_spreads_over_tax_rates() -> None:
     assert stated.totals.discounts == 200
     assert stated.totals.tax == sum([82, 30, 82])  # 433 at 19 %, 433 at 7 %, 434 at 19 %: 82.27, 30.31, 82.46
     given().when(stated).then(OrderPlaced(facts=stated))
+
+
+def test_a_checkout_needs_stock_items_that_can_be_named() -> None:
+    asked = replace(ORDER, checkout=Checkout(warehouse="w" * 127))
+    given().when(asked).then_refused("item-id-too-long", "line 1: sku and warehouse")
+    short = replace(ORDER, checkout=Checkout(warehouse="w"))
+    given().when(short).then(OrderPlaced(facts=short))
+
+
+def test_a_checkout_has_so_many_lines_that_its_row_can_be_stored() -> None:
+    lines = [line(f"{number}", 1, 100) for number in range(1100)]
+    given().when(replace(order(*lines[:1000]), checkout=Checkout(warehouse="north"))).then(
+        OrderPlaced(facts=replace(order(*lines[:1000]), checkout=Checkout(warehouse="north")))
+    )
+    given().when(replace(order(*lines), checkout=Checkout(warehouse="north"))).then_refused(
+        "order-too-large", "1100 lines are too many for a checkout"
+    )

@@ -3,10 +3,12 @@
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
+from app.domain.order.commands import Checkout
 from app.lane.declare import Undecodable
-from app.wire.orders import MAX_COMMAND_BYTES, decode_order_command
+from app.wire.orders import MAX_COMMAND_BYTES, decode_order_command, encode_order_command
 from app.wire.unreadable import MAX_EXPLAINED_BYTES
 from tests.wire.samples import CANCEL, PLACE, command_bytes, record
 
@@ -232,3 +234,19 @@ def test_white_space_and_member_order_do_not_matter() -> None:
     document = json.loads(PLACING)
     other = json.dumps(dict(reversed(document.items())), indent=2).encode()
     assert decode_order_command(record(other)) == decode_order_command(record(PLACING))
+
+
+def test_a_checkout_comes_with_the_order_and_costs_nothing_where_there_is_none() -> None:
+    asked = Checkout(
+        warehouse="north", backorder=True, provider="stripe", method="pm_1", capture="at-confirmation",
+        pay_within_s=900,
+    )  # fmt: skip
+    value = encode_order_command(
+        id="cmd-1", subject="o-1", data=msgspec.structs.replace(PLACE, checkout=asked)
+    )
+    assert value.endswith(
+        b',"checkout":{"warehouse":"north","backorder":true,"provider":"stripe","method":"pm_1",'
+        b'"capture":"at-confirmation","pay_within_s":900}}}'
+    )
+    assert decode_order_command(record(value)).data.checkout == asked
+    assert b"checkout" not in encode_order_command(id="cmd-1", subject="o-1", data=PLACE)

@@ -13,7 +13,7 @@ from app.domain.order.cancelling import take, without
 from app.domain.order.commands import PlaceOrder, Totals
 from app.domain.order.events import AmendmentProposed, UnitsCancelled
 from app.domain.order.owed import uncovered
-from app.domain.order.placing import require_distinct
+from app.domain.order.placing import require_checkout, require_distinct
 from app.domain.order.standing import known, require_room, room_for_one_more, standing
 from app.domain.order.state import UNTOUCHED, Amendment, Order
 from app.domain.order.units import by_place
@@ -109,6 +109,8 @@ def _settled(order: Order, change: AmendmentProposed) -> tuple[tuple[UnitsCancel
     if len(facts.lines) + len(change.lines) > LINES_LIMIT:
         raise Refused(Code.ORDER_TOO_LARGE, f"an order has at most {LINES_LIMIT} lines")
     require_distinct([line.line_id for line in (*facts.lines, *change.lines)])
+    if facts.checkout is not None:
+        require_checkout((*facts.lines, *change.lines), facts.checkout)
     require_distinct([charge.line_id for charge in (*facts.shipping, *change.shipping)])
     added = _added(facts, change)
     verify(added)

@@ -7,7 +7,6 @@ it is. Nothing here has a clock or sends anything: `react` returns commands and 
 
 __all__ = [
     "acknowledging",
-    "asked",
     "checkout",
     "ending",
     "expiry",

@@ -34,11 +34,18 @@ def hear(process: Process, heard: Heard, now: datetime) -> Process:
 
 
 def _order(process: Process, heard: OrderHeard, now: datetime) -> Process:
-    order = heard.order
-    if order.version <= process.version:
+    if heard.version <= process.heard:
         return process
+    if heard.order.version > process.version:
+        process = _known(process, heard, now)
+    process = acknowledging.by_order(replace(process, heard=heard.version), heard.event)
+    return shipping.shipped(process, heard.event, now)
+
+
+def _known(process: Process, heard: OrderHeard, now: datetime) -> Process:
+    order = heard.order
     before = {line.line_id: line for line in process.lines}
-    process = replace(
+    return replace(
         process,
         version=order.version,
         placed_at=order.placed_at,
@@ -50,18 +57,16 @@ def _order(process: Process, heard: OrderHeard, now: datetime) -> Process:
         confirmed=order.confirmed,
         on_hold=order.held,
     )
-    process = acknowledging.by_order(process, heard.event)
-    return shipping.shipped(process, heard.event, now)
 
 
 def _costs_nothing(process: Process, heard: OrderHeard) -> bool:
     """True when the money is as it was: what the stock holds is told to an order more often than anything else."""
-    next_one = heard.order.version == process.version + 1
+    next_one = heard.version == heard.order.version == process.version + 1
     return next_one and isinstance(heard.event, ReservationRecorded | ReservationReleased)
 
 
 def _line(order: Known, line: KnownLine, before: Line | None) -> Line:
-    item_id = "" if order.asked is None else f"{line.sku}@{order.asked.warehouse}"
+    item_id = "" if order.asked is None else order.asked.item_id(line.sku)
     return replace(
         before or Line(line_id=line.line_id, item_id=item_id),
         keep=line.ordered - line.cancelled,

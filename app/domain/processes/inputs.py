@@ -21,9 +21,13 @@ ReservationEvent = StockReserved | StockBackordered | BackorderAllotted | StockR
 
 
 class OrderHeard(Struct, frozen=True, kw_only=True, gc=False):
-    """An event of the order or of its payments, and the order as it is after it."""
+    """An event of the order or of its payments, the version that it made, and the order as it is by now.
+
+    That is after the event, and maybe after further ones that will be heard.
+    """
 
     event: OrderEvent
+    version: int
     order: Known
 
 

@@ -3,10 +3,10 @@
 from msgspec import Struct
 
 from app.domain.bounds import Id, Moment
+from app.domain.order.commands.checkout import Checkout
 from app.domain.order.owed import owed
 from app.domain.order.state import Order
 from app.domain.payment.state import EMPTY, Ledger, Owed
-from app.domain.processes.asked import Checkout
 
 
 class KnownLine(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
@@ -38,15 +38,15 @@ class Known(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     ledger: Ledger = EMPTY
 
 
-def known(order: Order, asked: Checkout | None) -> Known:
-    """Return what the processes must know of an order. `asked`: its checkout, if it is to have one."""
+def known(order: Order) -> Known:
+    """Return what the processes must know of an order."""
     facts = order.facts
     return Known(
         order_id=order.order_id,
         version=order.version,
         placed_at=facts.placed_at,
         cart_id=facts.cart_id,
-        asked=asked,
+        asked=facts.checkout,
         lines=tuple(
             [
                 KnownLine(

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from app.domain.processes.asked import Checkout
+from app.domain.order.commands.checkout import Checkout
 from app.domain.processes.steps import Step
 
 
@@ -141,12 +141,13 @@ class Heard(Struct, frozen=True, kw_only=True, gc=False):
 class Process(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """The processes of an order: checkout, ending, shipping, returns and expiry share what they know.
 
-    `version` is that of the order so far as it was heard, 0 before. `failing` is why the checkout gives up. `since`:
-    when its stage last changed (waiting.py).
+    `version` is that of the order so far as it is known, 0 before; its events were heard up to `heard`. `failing` is
+    why the checkout gives up. `since`: when its stage last changed (waiting.py).
     """
 
     order_id: str
     version: int = 0
+    heard: int = 0
     placed_at: datetime | None = None
     asked: Checkout | None = None
     cart_id: str | None = None

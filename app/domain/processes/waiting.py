@@ -5,8 +5,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from app.domain.order.commands.checkout import Checkout
 from app.domain.processes import goods
-from app.domain.processes.asked import Checkout
 from app.domain.processes.state import CartIs, Process
 from app.domain.processes.steps import BOUND, PROVIDER_BOUND, Step
 

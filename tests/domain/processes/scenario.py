@@ -5,8 +5,8 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from app.domain.order.commands.checkout import Checkout
 from app.domain.order.statuses import order_status
-from app.domain.processes.asked import Checkout
 from app.domain.processes.waiting import stage
 from app.domain.stock.commands import ReceiveStock
 from tests.domain.processes.audit import faults
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from app.domain.processes.state import Process
 
 ITEM = "sku-{}@vienna"
+VIENNA = Checkout(warehouse="vienna")
 
 
 class Story:
@@ -38,9 +39,9 @@ class Story:
         self, order_id: str = "o-1", *, cart_id: str | None = None, units: Any = None, **asked: Any
     ) -> Story:
         """Place an order of 2 A and 1 B, at 10.00 each."""
-        self.world.asked[order_id] = Checkout(warehouse="vienna", **asked)
+        checkout = Checkout(warehouse="vienna", **asked)
         lines = [line(line_id, quantity) for line_id, quantity in (units or {"A": 2, "B": 1}).items()]
-        assert self.world.ask("order", order_id, priced(*lines, cart_id=cart_id)) is None
+        assert self.world.ask("order", order_id, priced(*lines, cart_id=cart_id, checkout=checkout)) is None
         return self
 
     def ask(self, command: Any, order_id: str = "o-1") -> Story:

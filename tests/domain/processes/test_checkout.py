@@ -27,7 +27,7 @@ from app.domain.stock.commands import ReserveStock
 from app.effects.calls import Authorize, Call, Capture
 from app.effects.house import NO_FUNDS, answer
 from app.effects.provider import Facts, failed
-from tests.domain.processes.scenario import Story
+from tests.domain.processes.scenario import VIENNA, Story
 from tests.domain.scenario import NOON, line, order
 
 HOUR = timedelta(hours=1)
@@ -83,8 +83,7 @@ def test_an_order_without_a_checkout_has_no_process() -> None:
 
 def test_an_order_that_costs_nothing_is_confirmed_without_a_payment() -> None:
     story = Story()
-    story.world.asked["o-1"] = story.place("o-2").world.asked["o-2"]
-    story.ask(order(line("A", unit_price=0)))
+    story.ask(order(line("A", unit_price=0), checkout=VIENNA))
     story.settle().sound()
     assert story.status == "confirmed, confirmed"
     assert not story.order.payments.payments
@@ -176,8 +175,7 @@ def test_200_orders_for_the_last_unit_are_one_that_is_confirmed_and_199_that_pay
 def test_the_same_sku_twice_in_one_order_counts_twice() -> None:
     story = Story(A=1)
     story.place("o-2", units={"B": 1}).settle()  # has no stock at all
-    story.world.asked["o-1"] = story.world.asked["o-2"]
-    twin = order(line("A"), line("A2"))
+    twin = order(line("A"), line("A2"), checkout=VIENNA)
     lines = (twin.lines[0], replace(twin.lines[1], sku="sku-A"))
     story.ask(replace(twin, lines=lines)).settle().sound()
     assert story.told(OrderCancelled)[-1].reason == Code.OUT_OF_STOCK
@@ -285,7 +283,7 @@ def test_a_line_of_which_fewer_units_are_wanted_before_its_command_arrives_is_re
 def test_a_process_that_begins_in_the_middle_reckons_the_money() -> None:
     story = Story().place().settle()
     event = story.told(ReservationRecorded)[0]
-    heard = OrderHeard(event=event, order=known(story.order, story.world.asked["o-1"]))
+    heard = OrderHeard(event=event, version=2, order=known(story.order))
     process = react(None, "o-1", heard, NOON).process
     assert process is not None
     assert process.money == story.process.money

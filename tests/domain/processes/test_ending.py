@@ -28,7 +28,7 @@ from app.effects.house import NO_FUNDS, answer
 from app.effects.provider import Facts, failed
 from tests.domain.processes.scenario import Story
 from tests.domain.processes.world import World
-from tests.domain.scenario import NOON
+from tests.domain.scenario import NOON, line, order
 
 CANCEL = CancelOrder(reason="thought better of it")
 AUTHORIZED = payment.RecordPaymentAuthorized(payment_id="checkout-1", amount=3000)
@@ -157,9 +157,7 @@ def test_what_left_is_not_released_when_the_rest_is_cancelled() -> None:
 
 def test_an_order_without_a_checkout_gets_its_money_back_as_well() -> None:
     story = Story()
-    story.world.asked.clear()
-    placed = Story().place().world.orders["o-1"].facts
-    story.ask(placed).ask(replace(AUTHORIZED, payment_id="p")).settle()
+    story.ask(order(line("A", 2), line("B"))).ask(replace(AUTHORIZED, payment_id="p")).settle()
     assert "o-1" not in story.world.processes
     story.ask(CANCEL).settle()
     assert len(story.told(PaymentVoidRequested)) == 1
@@ -170,7 +168,7 @@ def test_a_message_that_comes_again_says_nothing_new() -> None:
     event = story.told(OrderPlaced)[0]
     placed = fold("o-1", (event,))
     assert placed is not None
-    heard = OrderHeard(event=event, order=known(placed, story.world.asked["o-1"]))
+    heard = OrderHeard(event=event, version=1, order=known(placed))
     assert react(story.process, "o-1", heard, NOON) == Reaction(process=story.process)
 
 

@@ -11,7 +11,9 @@ from app.domain.returns import commands as returns
 from app.domain.stock.commands import CommitStock, ReceiveStock, ReleaseStock, ReserveStock, RestockStock
 from app.domain.stock.events import StockRestocked, StockShipped
 from tests.domain.processes.scenario import Story
-from tests.domain.scenario import NOON
+from tests.domain.scenario import NOON, line, order
+
+WATCHED = order(line("A", 2), line("B"))  # without a checkout
 
 
 def shipped(quantity: int = 2, **facts: Any) -> ShipOrder:
@@ -126,8 +128,7 @@ def test_units_that_do_not_come_are_expected_no_more() -> None:
 
 def test_an_order_of_which_no_stock_is_kept_commits_and_restocks_nothing() -> None:
     story = Story()
-    facts = Story().place().world.orders["o-1"].facts
-    story.ask(facts).ask(shipped(reason="by hand")).settle()
+    story.ask(WATCHED).ask(shipped(reason="by hand")).settle()
     back(story, "r", requested(), APPROVED, received(2), inspected(2))
     assert story.sent(CommitStock) == story.sent(RestockStock) == []
     (waiting,) = waits(story.process)
@@ -136,7 +137,7 @@ def test_an_order_of_which_no_stock_is_kept_commits_and_restocks_nothing() -> No
 
 def test_a_reservation_that_was_made_by_hand_is_told_to_the_order_and_released_when_it_ends() -> None:
     story = Story()
-    story.ask(Story().place().world.orders["o-1"].facts).settle()
+    story.ask(WATCHED).settle()
     held = ReserveStock(order_id="o-1", line_id="A", quantity=2, placed_at=NOON)
     assert story.world.ask("stock", "sku-A@vienna", held) is None
     story.settle().ask(CancelOrder()).settle().sound()

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from app.domain.order import commands as order
+from app.domain.order.commands.checkout import Checkout
 from app.domain.order.owed import owed
 from app.domain.payment import commands as payment
 from app.domain.payment.movements import open_of, room_of
-from app.domain.processes.asked import Checkout
 from app.domain.returns import commands as returns
 from app.domain.stock.commands import ReceiveStock
 from app.effects.calls import Authorize, Capture, Refund, Void
@@ -75,7 +75,7 @@ class Shop:
         chance, world = self.chance, self.world
         self.placed += 1
         order_id = f"o-{self.placed}"
-        world.asked[order_id] = Checkout(
+        checkout = Checkout(
             warehouse=WAREHOUSE,
             backorder=chance.random() < 0.3,
             method=NO_FUNDS if chance.random() < 0.05 else "card",
@@ -87,7 +87,9 @@ class Shop:
             for sku in chance.sample(SKUS, chance.randint(1, len(SKUS)))
         ]
         cart_id = chance.choice([None, f"c-{chance.randint(1, self.placed)}"])
-        facts = priced(*lines, shipping=(shipping(chance.randint(0, 500)),), cart_id=cart_id)
+        facts = priced(
+            *lines, shipping=(shipping(chance.randint(0, 500)),), cart_id=cart_id, checkout=checkout
+        )
         world.ask("order", order_id, replace(facts, placed_at=world.now))
 
     def act(self) -> None:
@@ -189,6 +191,7 @@ class Shop:
 def test_however_orders_live_and_messages_come_everything_ends_in_order(seed: int) -> None:
     shop = Shop(seed)
     world = shop.world
+    world.late = 0.3
     shop.live(400)
     world.lose = 0.0
     world.settle()

@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec.structs import replace
 
 from app.domain.cart import decider as cart_decider
 from app.domain.cart import evolver as cart_evolver
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 
     from app.domain.cart.state import Cart
     from app.domain.order.state import Order
-    from app.domain.processes.asked import Checkout
     from app.domain.processes.inputs import Heard
     from app.domain.processes.state import Process
     from app.domain.returns.state import Return
@@ -57,15 +57,18 @@ def kebab(heard: Any) -> str:
 
 @dataclass
 class World:
-    """Everything there is. `lose` and `repeat` are chances, of a command and of any message."""
+    """Everything there is. `lose` and `repeat` are chances, of a command and of any message.
+
+    `late`: the chance that an order has gone on by the time at which its event is heard.
+    """
 
     chance: Random
     lose: float = 0.0
     repeat: float = 0.0
+    late: float = 0.0
     provider: Any = None  # what the provider says to a call, if it is not what the house account says
     deny: Any = None  # the code with which a command is refused, whatever its aggregate would say
     now: datetime = NOON
-    asked: dict[str, Checkout] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
     stocks: dict[str, Stock] = field(default_factory=dict)
     carts: dict[str, Cart] = field(default_factory=dict)
@@ -136,6 +139,8 @@ class World:
         self.ways.setdefault(way, deque()).append(message)
 
     def _hear(self, order_id: str, heard: Heard) -> None:
+        if self.late and isinstance(heard, OrderHeard) and self.chance.random() < self.late:
+            heard = replace(heard, order=known(self.orders[order_id]))
         before = self.processes.get(order_id)
         reaction = react(before, order_id, heard, self.now)
         after = reaction.process
@@ -195,7 +200,7 @@ class World:
         for event in events:
             order = self.orders[key] = order_evolver.evolve(order, event, key)
             self.told.append(event)
-            heard = OrderHeard(event=event, order=known(order, self.asked.get(key)))
+            heard = OrderHeard(event=event, version=order.version, order=known(order))
             self._say(("hear", "order", key, key), heard)
             call = call_of(key, event)  # type: ignore[arg-type] # most events call nobody
             if call is not None:

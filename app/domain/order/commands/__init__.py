@@ -17,6 +17,7 @@ from app.domain.order.commands.cancelling import (
     ExpireOrder,
     UnitsToCancel,
 )
+from app.domain.order.commands.checkout import Checkout
 from app.domain.order.commands.fulfilling import (
     ConfirmDelivery,
     RecordReservation,
@@ -57,6 +58,7 @@ __all__ = [
     "CancelLines",
     "CancelOrder",
     "ChangeShippingAddress",
+    "Checkout",
     "CloseOrder",
     "ConfirmAmendment",
     "ConfirmDelivery",

@@ -6,6 +6,7 @@ from msgspec import Meta, Struct
 
 from app.domain.bounds import Amount, Currency, Exponent, Id, Moment, Precision, Quantity, RateBp, Text
 from app.domain.money import Rounding
+from app.domain.order.commands.checkout import Checkout
 
 TaxMode = Literal["line", "unit"]
 
@@ -75,7 +76,10 @@ class Totals(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
 
 
 class PlaceOrder(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
-    """Place an order, with everything that was true of it at that moment. A guest has no `customer_id`."""
+    """Place an order, with everything that was true of it at that moment. A guest has no `customer_id`.
+
+    With a `checkout`, stock, payment and confirmation follow by themselves (app.domain.processes).
+    """
 
     cart_id: Id | None = None
     customer_id: Id | None = None
@@ -93,3 +97,4 @@ class PlaceOrder(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True
     lines: Annotated[tuple[Line, ...], Meta(min_length=1)]
     shipping: tuple[ShippingLine, ...] = ()
     totals: Totals
+    checkout: Checkout | None = None

@@ -24,3 +24,7 @@ class Checkout(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     method: Text = ""
     capture: Capturing = "manual"
     pay_within_s: Annotated[int, Meta(ge=1, le=PAY_WITHIN_LIMIT_S)] | None = None
+
+    def item_id(self, sku: str) -> str:
+        """Return the stock item that a line of this SKU is reserved of."""
+        return f"{sku}@{self.warehouse}"
