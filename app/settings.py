@@ -12,6 +12,7 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -43,8 +44,25 @@ def _web_url(value: str) -> str:
     return value
 
 
+def _shop(value: str) -> str:
+    """Return the value, when it is a domain as `Shop` of app/intake wants it, or empty."""
+    if not re.fullmatch(r"([a-z0-9][a-z0-9.-]{0,79})?", value):
+        raise ValueError("must be a domain: letters a to z, digits, dots and hyphens")
+    return value
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("must be a time zone of IANA, such as Europe/Vienna") from None
+    return value
+
+
 Nodes = Annotated[str, AfterValidator(_nodes)]
 WebUrl = Annotated[str, AfterValidator(_web_url)]
+ShopName = Annotated[str, AfterValidator(_shop)]
+Zone = Annotated[str, AfterValidator(_zone)]
 Seconds = Annotated[float, Field(gt=0, le=3600), Unit("s")]
 Milliseconds = Annotated[int, Field(ge=1, le=60_000), Unit("ms")]
 Bytes = Annotated[int, Field(ge=1024), Unit("bytes")]
@@ -146,6 +164,31 @@ class Settings(BaseSettings):
         ge=1,
         le=100_000,
         description="records that a partition goes on beyond a payment that waits for its provider",
+    )
+
+    shopify_shop: ShopName = Field(
+        "", description="domain of the shop whose orders /webhooks/shopify takes: name.myshopify.com"
+    )
+    shopify_webhook_secret: SecretStr = Field(
+        SecretStr(""), description="client secret of the shop's app; without it, nothing is taken there"
+    )
+    shopify_former_secret: SecretStr = Field(
+        SecretStr(""), description="the secret before it, which signs too while it is changed"
+    )
+    woocommerce_shop: ShopName = Field(
+        "", description="domain of the shop whose orders /webhooks/woocommerce takes"
+    )
+    woocommerce_webhook_secret: SecretStr = Field(
+        SecretStr(""), description="secret of the shop's webhook; without it, nothing is taken there"
+    )
+    woocommerce_former_secret: SecretStr = Field(
+        SecretStr(""), description="the secret before it, which signs too while it is changed"
+    )
+    shop_zone: Zone = Field("UTC", description="time zone of both shops: it decides the day of an order")
+    shop_test_orders: bool = Field(False, description="take orders by which a shop tests itself")  # noqa: FBT003
+    shop_fulfilled_orders: bool = Field(
+        False,  # noqa: FBT003 - pydantic's signature
+        description="take orders whose goods left already, where we do not ship",
     )
 
     memory_mb: Annotated[int, Unit("MiB")] = Field(

@@ -18,9 +18,12 @@ from app.intake.shopify_parts import Coins, charges_of, lines_of, taxes_of
 from app.intake.shopify_payload import Order, Place, State
 from app.intake.signing import signed
 
-__all__ = ["SIGNATURE_HEADER", "place_order", "signed"]
+__all__ = ["SHOP_HEADER", "SIGNATURE_HEADER", "TOPIC", "TOPIC_HEADER", "place_order", "signed"]
 
 SIGNATURE_HEADER: Final = "X-Shopify-Hmac-Sha256"
+TOPIC_HEADER: Final = "X-Shopify-Topic"
+SHOP_HEADER: Final = "X-Shopify-Shop-Domain"
+TOPIC: Final = "orders/create"
 _MARKS: Final = ("id", "order_number", "total_price", "financial_status")
 _UNPLACED: Final = {"checkout", "checkouts", "draft_order", "draft_orders", "abandoned_checkout_url"}
 

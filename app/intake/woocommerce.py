@@ -1,5 +1,6 @@
 """Orders of WooCommerce: the body of a webhook order.created (or of the REST API's answer) becomes a command."""
 
+import re
 from datetime import UTC
 from typing import Final
 
@@ -13,9 +14,13 @@ from app.intake.signing import signed
 from app.intake.woocommerce_parts import line_of, parts_of
 from app.intake.woocommerce_payload import Order, Place, State
 
-__all__ = ["SIGNATURE_HEADER", "place_order", "signed"]
+__all__ = ["SHOP_HEADER", "SIGNATURE_HEADER", "TOPIC", "TOPIC_HEADER", "greets", "place_order", "signed"]
 
 SIGNATURE_HEADER: Final = "X-WC-Webhook-Signature"
+TOPIC_HEADER: Final = "X-WC-Webhook-Topic"
+SHOP_HEADER: Final = "X-WC-Webhook-Source"
+TOPIC: Final = "order.created"
+_GREETING: Final = re.compile(rb"webhook_id=\d{1,20}")
 _MARKS: Final = ("id", "status", "order_key", "line_items")
 _BATCH: Final = {"create", "update", "delete"}
 _OPEN: Final = {"pending", "on-hold", "processing"}
@@ -31,9 +36,14 @@ _ENDED: Final = {
 }
 
 
+def greets(body: bytes) -> bool:
+    """True for what is sent, unsigned, when a webhook is set up. It wants a 200."""
+    return _GREETING.fullmatch(body) is not None
+
+
 def place_order(body: bytes, shop: Shop) -> Placement:
     """Return the command that places the order in a body. Raises `Unfit`."""
-    if body.startswith(b"webhook_id="):  # sent, unsigned, when a webhook is set up; it wants a 2xx
+    if greets(body):
         raise Unfit(Reason.WEBHOOK_PING, "says that the webhook is set up")
     document = opened(body, _MARKS)
     _check_one(document)

@@ -8,7 +8,7 @@ from aiohttp import web
 from faust.web.drivers.aiohttp import Web
 
 from app.settings import Settings, load
-from app.web import commands, customers, health, orders, webhooks
+from app.web import commands, customers, health, orders, shops, webhooks
 from app.web.problem import KINDS, NO_SUCH_RESOURCE, Problem, Resource, problems
 from app.web.producing import Producing
 from app.web.routing import Router
@@ -33,6 +33,7 @@ def routes(app: WebApp, settings: Settings | None = None, *, stuck_after: float 
     commands.routes(app, router)
     health.routes(app, stuck_after)
     webhooks.routes(server.web_app, producing, settings)
+    shops.routes(server.web_app, producing, settings)
     _problem_kinds(app)
 
 
