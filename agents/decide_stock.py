@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from agents.deciding import decided, tell_process
+from agents.deciding import decided, sending_process, tell_process
 from app.domain.stock import names
 from app.domain.stock.commands import AllotBackorders
 from app.domain.stock.decider import decide
@@ -49,7 +49,7 @@ def decide_stock(command: Command, turn: Turn) -> None:
     found = after = stock(before, StoredEntries(turn, item_id))
     for fact, event in decided(turn, STOCK, STOCK_EVENTS, command, found, decide):
         after = evolve(after, fact, item_id)
-        order_id = getattr(fact, "order_id", None)
+        order_id = getattr(fact, "order_id", None) or sending_process(command)
         if order_id is not None:
             tell_process(turn, order_id, event)
     item = after.item

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from app.domain.refused import Refused, require_version
 from app.topics import COMMAND_OUTCOMES, PROCESS_INPUTS
 from app.wire.outcomes import accepted, refused
-from app.wire.types import COMMAND_HEADERS
+from app.wire.types import COMMAND_HEADERS, PROCESSES_SOURCE
 from tables.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from app.lane.turn import Turn
     from app.wire.contract import Contract
     from app.wire.envelopes import Command
-
-PROCESSES: Final = "/processes/"  # what the source of a process's command begins with; its order follows
 
 
 def decided(
@@ -43,8 +41,9 @@ def decided(
     except Refused as refusal:
         outcome = refused(command, version, refusal, turn.now, contract.source)
         turn.emit(COMMAND_OUTCOMES, command_id, outcome, COMMAND_HEADERS)
-        if command.source.startswith(PROCESSES):
-            tell_process(turn, command.source.removeprefix(PROCESSES), outcome)
+        order_id = sending_process(command)
+        if order_id is not None:
+            tell_process(turn, order_id, outcome)
         return []
     versions, told = [], []
     for fact in facts:
@@ -55,9 +54,19 @@ def decided(
         told.append((fact, event))
     outcome = accepted(command, subject, version, turn.now, versions, contract.source)
     turn.emit(COMMAND_OUTCOMES, command_id, outcome, COMMAND_HEADERS)
+    if not told:  # it was so already: no event will say it
+        order_id = sending_process(command)
+        if order_id is not None:
+            tell_process(turn, order_id, outcome)
     return told
 
 
+def sending_process(command: Command) -> str | None:
+    """Return the order whose process sent a command; None: somebody else did."""
+    source = command.source
+    return source.removeprefix(PROCESSES_SOURCE) if source.startswith(PROCESSES_SOURCE) else None
+
+
 def tell_process(turn: Turn, order_id: str, message: bytes) -> None:
-    """Let the processes of an order hear of an event, or of a refusal."""
+    """Let the processes of an order hear of an event, or of what became of their command."""
     turn.emit(PROCESS_INPUTS, order_id.encode(), message, COMMAND_HEADERS)

@@ -13,13 +13,14 @@ from agents.decide_carts import decide_carts
 from agents.decide_orders import decide_orders
 from agents.decide_returns import decide_returns
 from agents.decide_stock import decide_stock
+from agents.run_processes import run_processes
 from app.lane.app import LaneApp
 from app.lane.config import LaneConfig
 from app.settings import Settings, load
 from app.topics import DEAD_LETTERS
 from app.web.site import routes
 
-AGENTS = (decide_orders, decide_stock, decide_returns, decide_carts)
+AGENTS = (decide_orders, decide_stock, decide_returns, decide_carts, run_processes)
 
 
 def lane_config(settings: Settings) -> LaneConfig:

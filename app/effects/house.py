@@ -4,11 +4,11 @@ It keeps no memory: the ledger that asks has checked every call, so each call ha
 the call. `entry` books it: each is balanced, so the trial balance is 0 after every call.
 """
 
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct
 
-from app.domain.payment import commands
+from app.domain.payment import commands, events
 from app.domain.payment.commands import ProviderFact
 from app.effects.calls import Authorize, Call, Capture, Refund, Void
 from app.effects.provider import Facts, failed
@@ -22,6 +22,21 @@ class Leg(Struct, frozen=True, kw_only=True):
 
     account: str
     amount: int
+
+
+_ASKING: Final = frozenset(
+    {
+        events.PaymentAuthorizationRequested,
+        events.PaymentCaptureRequested,
+        events.PaymentVoidRequested,
+        events.RefundRequested,
+    }
+)
+
+
+def is_asked(event: Any) -> bool:
+    """Return whether an event of an order asks something of the house account."""
+    return type(event) in _ASKING and event.provider == NAME
 
 
 def answer(call: Call) -> Facts:

@@ -109,6 +109,7 @@ class Agent(Generic[Input]):
 
     `decode` raises `Undecodable` for a record that no handler can decide; any other exception of `decode` or
     of the handler is a bug. Both become a dead letter, in the transaction that moves the source's position.
+    `timers`: one of its tables, whose rows are due at a time; then it gets ticks (see `app.lane.ticks`).
     """
 
     name: str
@@ -118,6 +119,7 @@ class Agent(Generic[Input]):
     tables: tuple[AnyTable, ...]
     emits: tuple[Topic, ...]
     help: str
+    timers: Table[Any] | None = None
 
 
 class Undecodable(Exception):  # noqa: N818 - an outcome with a code, not a programming error
@@ -135,6 +137,7 @@ def agent(
     decode: Callable[[Record], Input],
     tables: Iterable[AnyTable] = (),
     emits: Iterable[Topic] = (),
+    timers: Table[Any] | None = None,
 ) -> Callable[[Callable[[Input, Turn], None]], Agent[Input]]:
     """Declare a function as the agent of a source topic. Its name (kebab-case) and docstring are the agent's."""
 
@@ -147,6 +150,7 @@ def agent(
             tables=tuple(tables),
             emits=tuple(emits),
             help=(handler.__doc__ or "").strip(),
+            timers=timers,
         )
 
     return declare

@@ -15,6 +15,7 @@ from app.lane.fencing import Member, StaleMember
 from app.lane.partition import partition_of
 from app.lane.patience import we_are_cancelled
 from app.lane.plan import Plan
+from app.lane.postbox import Postbox
 from app.lane.producer import LaneProducer
 from app.lane.reading import OUTAGE
 from app.lane.store import Stores
@@ -65,6 +66,13 @@ class Lanes:
         self.tenure: Tenure | None = None
         self._task: asyncio.Task[None] | None = None
         self.appetite = asyncio.Event()  # a lane is full, or hungry again
+        self._postbox = Postbox(
+            ",".join(config.bootstrap),
+            f"{config.app_id}-{config.worker_id}-ticks",
+            partitions=config.partitions,
+            largest=config.max_record_bytes,
+            request_timeout=config.request_timeout,
+        )
         self._lost_at: float | None = None
         self._lease = 0.0  # monotonic time: until then nobody else can own what is ours
         self.owners: Callable[[int], str | None] = lambda _partition: (
@@ -98,13 +106,14 @@ class Lanes:
 
     async def stop(self) -> None:
         await self.revoked("stopping")
+        await self._postbox.close()
         self.stores.close()
 
     async def _serve(
         self, tenure: Tenure, go_live: GoLive, crash: Callable[[BaseException], Awaitable[None]]
     ) -> None:
         try:
-            await tenure.run(go_live)
+            await tenure.run(go_live, self._postbox)
         except (StaleMember, Gone) as lost:
             tenure.live = False
             self._lost_at = time.monotonic()

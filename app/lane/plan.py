@@ -34,6 +34,7 @@ class Plan:
         self.own = (
             frozenset(self.by_changelog) - self.indexes
         )  # changelogs that only the partition's own lanes write
+        self.timers = frozenset(agent.timers for agent in agents if agent.timers is not None)
         emitted = {topic.name: topic for agent in agents for topic in agent.emits}
         # what a lane emits to these becomes rows of its own partition, so it stays there
         self.derived: dict[str, tuple[TopicTable[Any], ...]] = {
@@ -74,6 +75,8 @@ class Plan:
             raise ValueError("two agents have the same source topic")
         if len({table.name for table in self.tables}) < len(self.tables):
             raise ValueError("two tables have the same name")
+        if not self.timers <= set(self.tables):
+            raise ValueError("an agent's timers are not among its tables")
         if bad := [table.name for table in self.tables if not table.name[:1].isalpha() or "\0" in table.name]:
             raise ValueError(f"a table's name starts with a letter: {bad}")
 

@@ -28,6 +28,7 @@ from app.lane.producer import LaneProducer
 from app.lane.reading import OUTAGE, ends, read
 from app.lane.recovery import Progress, StateMismatch, check_start
 from app.lane.sweeper import sweep
+from app.lane.ticks import Ticker
 from app.lane.turn import Rows
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from app.lane.declare import Record
     from app.lane.fencing import Member
     from app.lane.plan import Plan
+    from app.lane.postbox import Postbox
     from app.lane.store import Stores
 
 log = logging.getLogger(__name__)
@@ -63,10 +65,11 @@ class Tenure:
         self._producer: LaneProducer | None = None
 
     # ------------------------------------------------------------ life
-    async def run(self, go_live: GoLive) -> None:
+    async def run(self, go_live: GoLive, postbox: Postbox) -> None:
         """Take over, then cycle. Raises StaleMember or Gone when the lanes turn out to be another's.
 
-        An outage of the brokers is waited for; a state that contradicts Kafka raises StateMismatch.
+        An outage of the brokers is waited for; a state that contradicts Kafka raises StateMismatch. Ticks go by the
+        postbox.
         """
         self._stores.keep_only({*self.active, *self.standby})
         positions = await self.take_over() if self.active else {}
@@ -76,6 +79,7 @@ class Tenure:
         work = [
             asyncio.create_task(self._follow()),
             asyncio.create_task(sweep(self._plan, self._stores, kept)),
+            asyncio.create_task(Ticker(self.lanes.values(), self._config.partitions, postbox).run()),
         ]
         if self.cycle is not None:
             work.append(asyncio.create_task(self.cycle.run()))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.lane.declare import Headers, Index, Record, Row, Table, Topic, TopicTable
 from app.lane.partition import partition_of
+from app.lane.ticks import Due
 
 if TYPE_CHECKING:
     from app.lane.declare import AnyTable
@@ -36,7 +37,9 @@ class Rows:
     changed and is now committing, over what is committed.
     """
 
-    __slots__ = ("_cap", "_decoded", "_flying", "_older", "_plan", "_prefix", "changed", "partition", "store")
+    __slots__ = (
+        "_cap", "_decoded", "_flying", "_older", "_plan", "_prefix", "changed", "due", "partition", "store"
+    )  # fmt: skip
 
     def __init__(self, partition: int, store: Store, plan: Plan, cap: int) -> None:
         self.partition = partition
@@ -48,6 +51,7 @@ class Rows:
         self._decoded: dict[bytes, Any] = {}
         self._older: dict[bytes, Any] = {}
         self._cap = cap
+        self.due = {table: Due(self, table) for table in plan.timers}
 
     def before(self, table: Table[Any] | TopicTable[Any], key: bytes) -> Any:
         """Return a row as it was before this cycle, decoded, or None."""
@@ -67,6 +71,27 @@ class Rows:
                 self._remember(at, row)
         return row
 
+    def scan(self, table: AnyTable, start: bytes, until: bytes, limit: int) -> list[tuple[bytes, Any]]:
+        """Return at most `limit` rows with start <= key < until, decoded, in the order of their keys."""
+        prefix, cut = self._prefix[table], len(self._prefix[table])
+        changed: dict[bytes, Entry] = {
+            key: entry
+            for entries in (self._flying[table], self.changed[table])
+            for key, entry in entries.items()
+            if start <= key < until
+        }
+        # as many more as the changes can take away
+        stored = self.store.scan(prefix + start, prefix + until, limit + len(changed))
+        found: dict[bytes, Entry] = {key[cut:]: (None, value) for key, value in stored} | changed
+        keys = sorted([key for key, (_, value) in found.items() if value is not None])
+        return [(key, decoded(table, found[key])) for key in keys[:limit]]
+
+    def first(self, table: AnyTable, start: bytes) -> bytes | None:
+        """Return the first committed key from `start` on."""
+        prefix = self._prefix[table]
+        found = self.store.scan(prefix + start, prefix[:-1] + b"\1", 1)
+        return found[0][0][len(prefix) :] if found else None
+
     def launch(self) -> Changes:
         """Return this cycle's changes, which are about to be committed. The next cycle builds on them."""
         self._flying, self.changed = self.changed, {table: {} for table in self._plan.tables}
@@ -79,6 +104,10 @@ class Rows:
                 prefix = self._prefix[table]
                 for key, (row, _) in entries.items():
                     self._remember(prefix + key, row)
+        for table, due in self.due.items():
+            for key, (_, value) in self._flying[table].items():
+                if value is not None:
+                    due.set(key)
         self._flying = {table: {} for table in self._plan.tables}
 
     def _remember(self, at: bytes, row: Any) -> None:
@@ -91,7 +120,7 @@ class Rows:
         self._decoded[at] = row
 
 
-def decoded(table: Table[Any] | TopicTable[Any], entry: Entry) -> Any:
+def decoded(table: AnyTable, entry: Entry) -> Any:
     """Return the row of an entry. A topic table's is decoded only when somebody asks for it."""
     row, value = entry
     return table.decode(value) if row is None and value is not None else row
@@ -135,6 +164,10 @@ class Turn:
         entry = self._changed[table].get(key)
         found: Row | None = self._rows.before(table, key) if entry is None else decoded(table, entry)
         return found
+
+    def scan(self, table: Table[Row], start: bytes, until: bytes, limit: int) -> list[tuple[bytes, Row]]:
+        """Return at most `limit` rows with start <= key < until, in the order of their keys, with all changes."""
+        return self._rows.scan(table, start, until, limit)
 
     def put(self, table: Table[Row], key: bytes, row: Row) -> None:
         """Set a row. It must not be mutated afterwards. Raises TooLarge."""

@@ -7,6 +7,9 @@ from app.domain.order.events import OrderCancelled, OrderLinesCancelled, OrderPl
 
 SPECVERSION: Final = "1.0"
 ORDERS_SOURCE: Final = "/orders"
+PROCESSES_SOURCE: Final = (
+    "/processes/"  # what the source of a process's command begins with; its order follows
+)
 CONTENT_TYPE: Final = "application/cloudevents+json"
 COMMAND_HEADERS: Final = (("content-type", CONTENT_TYPE.encode()),)
 

@@ -15,6 +15,7 @@ from app.lane.declare import Record
 from app.lane.partition import partition_of
 from app.lane.plan import Plan
 from app.lane.store import Stores
+from app.lane.ticks import due_of, tick
 from app.lane.turn import Rows, Turn
 from app.main import AGENTS, lane_config
 from app.settings import Settings
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from app.lane.declare import AnyTable
+    from app.lane.declare import AnyTable, Table
     from app.wire.contract import Contract
 
 PARTITIONS = 4
@@ -61,20 +62,37 @@ class System:
     def run(self, most: int = 100_000) -> System:
         """Let all lanes work until nothing waits."""
         for _ in range(most):
-            waiting = [at for at, records in self._waiting.items() if records]
-            if not waiting:
+            if not self.step():
                 return self
-            at = self._random.choice(waiting)
-            queue = self._waiting[at]
-            self._cycle(at, [queue.popleft() for _ in range(self._random.randint(1, len(queue)))])
         raise AssertionError(
             f"there is no end to it: {[at for at, records in self._waiting.items() if records]}"
         )
 
+    def step(self) -> bool:
+        """Let one lane work for a cycle. False: nothing waits."""
+        waiting = [at for at, records in self._waiting.items() if records]
+        if waiting:
+            at = self._random.choice(waiting)
+            queue = self._waiting[at]
+            self._cycle(at, [queue.popleft() for _ in range(self._random.randint(1, len(queue)))])
+        return bool(waiting)
+
     def wait(self, **how_long: float) -> System:
-        """Let time go by."""
-        self.now += timedelta(**how_long)
-        return self
+        """Let time go by, and have every timer fire when it is due."""
+        end = self.now + timedelta(**how_long)
+        while True:
+            self.run()
+            due = [
+                (due_of(first)[0], lane, first)
+                for lane in self._lanes_with_timers()
+                if (first := self._rows[lane[1]].due[lane[2]].first()) is not None
+            ]
+            moment, (topic, partition, _), first = min(due, default=(None, ("", 0, None), b""))
+            if moment is None or moment > end.timestamp() * 1000:
+                self.now = end
+                return self
+            self.now = max(self.now, datetime.fromtimestamp(moment / 1000, UTC))
+            self._append(topic, partition, *tick(partition, PARTITIONS, first))
 
     def row(self, table: AnyTable, of: str, key: bytes | None = None) -> Any:
         """Return a row, on the partition of `of`, or None."""
@@ -101,6 +119,14 @@ class System:
 
     def close(self) -> None:
         self._stores.close()
+
+    def _lanes_with_timers(self) -> list[tuple[str, int, Table[Any]]]:
+        return [
+            (agent.source.name, number, agent.timers)
+            for agent in self.plan.agents.values()
+            if agent.timers is not None
+            for number in range(PARTITIONS)
+        ]
 
     def _append(
         self, topic: str, partition: int, key: bytes | None, value: bytes | None, headers: Any

@@ -35,12 +35,12 @@ BOUGHT: tuple[OrderCommand, ...] = (
     PLACE,
     order.HoldOrder(code="fraud", reason="a strange name", at=NOON),
     order.ReleaseOrder(code="fraud", at=NOON),
-    pay.AuthorizePayment(payment_id="p-1", amount=4490),
+    pay.AuthorizePayment(payment_id="p-1", amount=4490, provider="till"),
     pay.RecordPaymentAuthorized(payment_id="p-1", amount=4490),
     order.ConfirmOrder(at=NOON),
     order.ChangeShippingAddress(address=order.Address(name="Zoë", city="Wien")),
     order.ProposeAmendment(amendment_id="m-1", lines=added(line("c", 1, 700)), difference=700),
-    pay.AuthorizePayment(payment_id="p-2", amount=700),
+    pay.AuthorizePayment(payment_id="p-2", amount=700, provider="till"),
     pay.RecordPaymentAuthorized(payment_id="p-2", amount=700),
     order.ConfirmAmendment(amendment_id="m-1"),
     order.RecordReservation(line_id="a", reserved=2, backordered=1, revision=4),
@@ -76,7 +76,7 @@ PAID_AND_RETURNED: tuple[OrderCommand, ...] = (
 )
 GIVEN_UP: tuple[OrderCommand, ...] = (
     PLACE,
-    pay.AuthorizePayment(payment_id="p-1", amount=4490),
+    pay.AuthorizePayment(payment_id="p-1", amount=4490, provider="till"),
     pay.RecordPaymentDeclined(payment_id="p-1", code="card_declined"),
     order.RecordReservation(line_id="a", reserved=3, revision=2),
     order.CancelLines(lines=(UnitsToCancel(line_id="b", quantity=1),), reason="one is enough"),

@@ -235,7 +235,7 @@ async def _lose(
     tenure.cycle = None  # no open transaction to end
     told: list[BaseException] = []
 
-    async def run(_: object) -> None:
+    async def run(*_: object) -> None:
         raise error
 
     async def crash(why: BaseException) -> None:
