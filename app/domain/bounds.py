@@ -15,6 +15,7 @@ RATE_LIMIT_BP: Final = 100_000  # 1,000 %
 Amount = Annotated[int, Meta(ge=0, lt=AMOUNT_LIMIT)]  # minor units
 Quantity = Annotated[int, Meta(ge=1, lt=AMOUNT_LIMIT)]
 RateBp = Annotated[int, Meta(ge=0, le=RATE_LIMIT_BP)]
+Millionths = Annotated[int, Meta(ge=0, lt=10**6)]
 Exponent = Annotated[int, Meta(ge=0, le=4)]
 Precision = Annotated[int, Meta(ge=0, le=6)]
 Version = Annotated[int, Meta(ge=0, lt=2**31)]  # CloudEvents integers have 32 bits

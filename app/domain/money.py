@@ -10,6 +10,7 @@ Rounding = Literal["half_even", "half_up"]
 Divide = Callable[[int, int], int]
 
 _WHOLE = 10_000  # a rate is in basis points: 10,000 of them are the whole
+_MICRO = 10**6
 
 
 def half_even(amount: int, by: int) -> int:
@@ -37,23 +38,28 @@ def goods(unit_price: int, precision: int, quantity: int, divide: Divide) -> int
     return unit_price * quantity
 
 
-def tax(net: int, rate_bp: int, divide: Divide, *, included: bool) -> int:
-    """Tax on `net`; with `included`, the tax that is already inside it."""
+def tax(net: int, rate_bp: int, divide: Divide, *, included: bool, micro: int = 0) -> int:
+    """Tax on `net`; with `included`, the tax that is already inside it. `micro`: millionths of a basis point more."""
+    rate, whole = rate_bp, _WHOLE
+    if micro:
+        rate, whole = rate * _MICRO + micro, whole * _MICRO
     if included:
-        return net - divide(net * _WHOLE, _WHOLE + rate_bp)
-    return divide(net * rate_bp, _WHOLE)
+        return net - divide(net * whole, whole + rate)
+    return divide(net * rate, whole)
 
 
-def tax_by_unit(net: int, quantity: int, rate_bp: int, divide: Divide, *, included: bool) -> int:
+def tax_by_unit(
+    net: int, quantity: int, rate_bp: int, divide: Divide, *, included: bool, micro: int = 0
+) -> int:
     """Tax that is rounded for each unit: 1.08 x 3 at 19 % is 3.87, where a tax on the line makes it 3.86.
 
     A discount can leave a net that the quantity does not divide. The units are then priced one minor unit
     apart, so that each has a whole price, and its tax is never more than that price.
     """
     each, dearer = divmod(net, quantity)
-    whole = (quantity - dearer) * tax(each, rate_bp, divide, included=included)
+    whole = (quantity - dearer) * tax(each, rate_bp, divide, included=included, micro=micro)
     if dearer:
-        whole += dearer * tax(each + 1, rate_bp, divide, included=included)
+        whole += dearer * tax(each + 1, rate_bp, divide, included=included, micro=micro)
     return whole
 
 

@@ -99,7 +99,7 @@ def taxes_of(
         raise Unfit(Reason.TOTALS_DIFFER, f"is {total}, but nothing is taxed", "/total_tax")
     rate = _rate(told.tax_lines, "/tax_lines")
     of_lines = [
-        Tax(part, rate if net else Decimal(0), Decimal(part), net, line.tax.where)
+        Tax(part, rate if net else Decimal(0), Decimal(part), line.tax.where)
         for part, net, line in zip(shares(total, nets), nets, lines, strict=True)
     ]
     return [*of_lines, *(charge.tax for charge in charges)]
@@ -122,7 +122,7 @@ def _line(item: LineItem, applications: Sequence[Application], coins: Coins, whe
         order_discount_share=share,
         line_total=0,  # `fit` computes it
     )
-    return Part(line, _tax(item.tax_lines, _net(line), coins, where), bool(item.tax_lines))
+    return Part(line, _tax(item.tax_lines, coins, where), bool(item.tax_lines))
 
 
 def _fallback(item: LineItem) -> str:
@@ -189,26 +189,22 @@ def _shipping(told: Shipping, number: int, coins: Coins) -> Part[ShippingLine]:
         discount=discount,
         total=0,  # `fit` computes it
     )
-    return Part(
-        charge, _tax(told.tax_lines, charge.amount - charge.discount, coins, where), bool(told.tax_lines)
-    )
+    return Part(charge, _tax(told.tax_lines, coins, where), bool(told.tax_lines))
 
 
 def _duty(told: Duty, coins: Coins, where: str) -> Part[ShippingLine]:
     money = told.presentment_money if coins.presented else told.shop_money
     amount = decimals.whole(money.amount, coins.exponent, where)
     charge = ShippingLine(line_id=f"duty-{told.id}", name="Import duty", amount=amount, total=0)
-    return Part(
-        charge, _tax(told.tax_lines, charge.amount - charge.discount, coins, where), bool(told.tax_lines)
-    )
+    return Part(charge, _tax(told.tax_lines, coins, where), bool(told.tax_lines))
 
 
-def _tax(told: Sequence[TaxLine], base: int, coins: Coins, where: str) -> Tax:
+def _tax(told: Sequence[TaxLine], coins: Coins, where: str) -> Tax:
     where = f"{where}/tax_lines"
     amount = sum(
         coins.amount(each.price, each.price_set, f"{where}/{n}/price") for n, each in enumerate(told)
     )
-    return Tax(amount, _rate(told, where), Decimal(amount), base, where)
+    return Tax(amount, _rate(told, where), Decimal(amount), where)
 
 
 def _rate(told: Sequence[TaxLine], where: str) -> Decimal | None:

@@ -151,18 +151,17 @@ class _Reader(Struct, frozen=True):
 
     def _tax(self, part: LineItem | Charge, amount: int, where: str) -> Tax:
         where = f"{where}/total_tax"
-        base = self.minor(part.total, where)
         told = [each for each in part.taxes if each.total]
         exact = sum((Decimal(each.total) for each in told), Decimal(0)) if told else Decimal(part.total_tax)
         minor = exact.scaleb(self.exponent)
         rates = [self.rates.get(each.id) for each in told]
         if told and None not in rates:
             rate = sum_of_rates([each / 100 for each in rates if each is not None], where)
-            return Tax(amount, rate, minor, base, where)
+            return Tax(amount, rate, minor, where)
         net = Decimal(part.total)
         if self.included or net <= 0 or exact < 0:  # the amount is rounded, or there is none to divide by
-            return Tax(amount, None, minor, base, where)
-        return Tax(amount, sum_of_rates([(exact / net).quantize(_PLACES)], where), minor, base, where)
+            return Tax(amount, None, minor, where)
+        return Tax(amount, sum_of_rates([(exact / net).quantize(_PLACES)], where), minor, where)
 
 
 def _check_sums(told: Order, reader: _Reader, goods: Sequence[Goods]) -> None:
@@ -196,7 +195,7 @@ def _seen(goods: Sequence[Goods], total: int) -> list[Goods]:
     """Return the lines at the prices that add up to what the customer paid for them."""
     stated = [each.after - each.share for each in goods]
     exact = [then - each.tax.amount + each.tax.exact for each, then in zip(goods, stated, strict=True)]
-    right = settled(total, stated, exact, "/total", [False] * len(goods))
+    right = settled(total, stated, exact, "/total")
     return [
         replace(each, before=each.before + now - then, after=each.after + now - then)
         for each, now, then in zip(goods, right, stated, strict=True)

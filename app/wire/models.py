@@ -41,6 +41,7 @@ Text = Annotated[str, Field(max_length=TEXT_LENGTH)]
 Amount = Annotated[int, Field(ge=0, lt=AMOUNT_LIMIT)]
 Quantity = Annotated[int, Field(ge=1, lt=AMOUNT_LIMIT)]
 RateBp = Annotated[int, Field(ge=0, le=RATE_LIMIT_BP)]
+Millionths = Annotated[int, Field(ge=0, lt=10**6)]
 Moment = Annotated[str, AfterValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
 Currency = Annotated[
     str,
@@ -98,6 +99,8 @@ class Line(Model):
     """This line's part of a discount on the whole order, by largest remainder."""
     tax_rate_bp: RateBp = 0
     """Basis points: 19 % is 1900."""
+    tax_rate_micro_bp: Millionths = 0
+    """Millionths of a basis point on top: 8.875 % is 887 and 500000."""
     tax: Amount = 0
     line_total: Amount
     """unit_price x quantity - discounts, with its tax."""
@@ -111,6 +114,7 @@ class ShippingLine(Model):
     amount: Amount
     discount: Amount = 0
     tax_rate_bp: RateBp = 0
+    tax_rate_micro_bp: Millionths = 0
     tax: Amount = 0
     total: Amount
     """amount - discount, with its tax."""

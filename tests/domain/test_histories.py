@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 NAMES = ("a", "b", "c", "d")
 RATES = st.sampled_from([0, 550, 700, 1900, 10_000])
+PARTS = st.sampled_from([0, 0, 0, 500_000, 1, 999_999])
 
 
 @st.composite
@@ -50,6 +51,7 @@ def lines(draw: st.DrawFn, line_id: str) -> Line:
         order_discount_share=share,
         line_discounts=(LineDiscount(id="d", amount=off),) if off else (),
         tax_rate_bp=draw(RATES),
+        tax_rate_micro_bp=draw(PARTS),
         line_total=0,
     )
 
@@ -57,7 +59,14 @@ def lines(draw: st.DrawFn, line_id: str) -> Line:
 @st.composite
 def orders(draw: st.DrawFn) -> PlaceOrder:
     charges = [
-        ShippingLine(line_id=name, amount=500, discount=draw(st.integers(0, 500)), tax_rate_bp=1900, total=0)
+        ShippingLine(
+            line_id=name,
+            amount=500,
+            discount=draw(st.integers(0, 500)),
+            tax_rate_bp=1900,
+            tax_rate_micro_bp=draw(PARTS),
+            total=0,
+        )
         for name in draw(st.sampled_from([(), ("s",), ("s", "t")]))
     ]
     return priced(

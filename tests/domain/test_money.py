@@ -11,6 +11,7 @@ from app.domain.money import DIVIDE, Rounding, half_even, half_up, of_units, sha
 CASES = 200_000
 EVEN, UP = Context(prec=60, rounding=ROUND_HALF_EVEN), Context(prec=60, rounding=ROUND_HALF_UP)
 CONTEXTS = {"half_even": EVEN, "half_up": UP}
+MICROS = (0, 0, 500_000, 250_000, 1, 999_999)  # millionths of a basis point
 RATES = (0, 0, 250, 550, 700, 1000, 1900, 2000, 2100, 2500, 9999, 10_000)
 
 
@@ -41,20 +42,22 @@ def test_ties_go_to_the_even_neighbour_or_up() -> None:
 def test_tax_is_what_decimal_makes_of_it(rounding: Rounding) -> None:
     divide, context = DIVIDE[rounding], CONTEXTS[rounding]
     many = CASES // 2
-    for net, rate in zip(amounts(3, 2**40, many), some(4, *RATES, many=many), strict=True):
-        share = Decimal(rate).scaleb(-4)
-        assert tax(net, rate, divide, included=False) == int((net * share).to_integral_value(context=context))
+    rates = zip(some(4, *RATES, many=many), some(14, *MICROS, many=many), strict=True)
+    for net, (rate, micro) in zip(amounts(3, 2**40, many), rates, strict=True):
+        share = Decimal(rate).scaleb(-4) + Decimal(micro).scaleb(-10)
+        on_top = int((net * share).to_integral_value(context=context))
+        assert tax(net, rate, divide, included=False, micro=micro) == on_top
         without = EVEN.divide(Decimal(net), 1 + share).to_integral_value(context=context)
-        assert tax(net, rate, divide, included=True) == net - int(without)
+        assert tax(net, rate, divide, included=True, micro=micro) == net - int(without)
 
 
 @pytest.mark.parametrize("included", [False, True])
 def test_tax_by_unit_is_the_sum_over_the_units(*, included: bool) -> None:
     cases = zip(amounts(5, 100_000), some(6, 1, 2, 3, 4, 7, 12), some(7, *RATES), strict=True)
-    for net, quantity, rate in cases:
+    for (net, quantity, rate), micro in zip(cases, some(17, *MICROS), strict=True):
         each, dearer = divmod(net, quantity)
-        taxes = [tax(price, rate, half_even, included=included) for price in (each, each + 1)]
-        whole = tax_by_unit(net, quantity, rate, half_even, included=included)
+        taxes = [tax(price, rate, half_even, included=included, micro=micro) for price in (each, each + 1)]
+        whole = tax_by_unit(net, quantity, rate, half_even, included=included, micro=micro)
         assert whole == taxes[0] * (quantity - dearer) + taxes[1] * dearer
         assert whole >= 0
         assert not included or whole <= net

@@ -1,5 +1,7 @@
 """Placing an order: what is accepted, and every way in which its amounts can be wrong."""
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
@@ -95,6 +97,25 @@ def test_tax_by_unit_and_by_line_differ_as_shops_expect() -> None:
     for mode in ("line", "unit"):
         stated = order(three, tax_mode=mode)
         given().when(stated).then(OrderPlaced(facts=stated))
+
+
+def test_a_rate_may_be_finer_than_a_basis_point() -> None:
+    """8.875 % in the city of New York: of 200.00 it is 17.75, where 887 basis points would be 17.74."""
+    rate: dict[str, Any] = {"tax_rate_bp": 887, "tax_rate_micro_bp": 500_000}
+    stated = order(line("1", 1, 20_000, **rate), shipping=(shipping(20_000, **rate),))
+    assert (stated.lines[0].tax, stated.shipping[0].tax, stated.totals.total) == (1775, 1775, 43_550)
+    given().when(stated).then(OrderPlaced(facts=stated))
+    inside = order(
+        line("1", 1, 21_775, **rate), shipping=(shipping(21_775, **rate),), prices_include_tax=True
+    )
+    assert (inside.lines[0].tax, inside.shipping[0].tax, inside.totals.total) == (1775, 1775, 43_550)
+    given().when(inside).then(OrderPlaced(facts=inside))
+    units = order(line("1", 3, 1_000, **rate), tax_mode="unit")
+    assert units.lines[0].tax == 3 * 89  # 88.75 each; by line it is 266.25
+    given().when(units).then(OrderPlaced(facts=units))
+    less = order(line("1", 1, 20_000_000, tax_rate_micro_bp=500_000))  # 0.005 %
+    assert less.lines[0].tax == 1000
+    given().when(less).then(OrderPlaced(facts=less))
 
 
 def test_a_price_with_tax_has_the_tax_inside() -> None:

@@ -83,7 +83,7 @@ def test_several_rates_of_a_line_are_one_that_gives_their_sum() -> None:
     line = shopify_line(tax_lines=[tax("5.00", 0.05), tax("9.98", 0.09975)])
     order = placed(shopify_order(line_items=[line], total_tax="14.98", total_price="114.98"))
     assert order.totals.total == 11498
-    assert order.lines[0].tax_rate_bp == 1498  # the nearest to 1497.5 by which 100.00 bear 14.98
+    assert (order.lines[0].tax_rate_bp, order.lines[0].tax_rate_micro_bp) == (1497, 500_000)
 
 
 def test_halves_are_rounded_as_the_shop_rounded_them() -> None:
@@ -107,11 +107,19 @@ def test_a_tax_may_be_rounded_by_unit() -> None:
     assert (order.tax_mode, order.lines[0].tax_rate_bp) == ("unit", 1900)
 
 
-def test_a_tax_that_no_rate_gives_is_refused_by_its_line() -> None:
+def test_a_rate_may_have_parts_of_a_basis_point() -> None:
     line = shopify_line(price="200.00", tax_lines=[tax("17.75", 0.08875)])
-    order = shopify_order(
-        line_items=[line], total_line_items_price="200.00", total_tax="17.75", total_price="217.75"
+    order = placed(
+        shopify_order(
+            line_items=[line], total_line_items_price="200.00", total_tax="17.75", total_price="217.75"
+        )
     )
+    assert (order.lines[0].tax_rate_bp, order.lines[0].tax_rate_micro_bp) == (887, 500_000)
+
+
+def test_a_tax_that_no_rate_gives_is_refused_by_its_line() -> None:
+    line = shopify_line(tax_lines=[tax("1000.01", 10.0)])  # above 1,000 %
+    order = shopify_order(line_items=[line], total_tax="1000.01", total_price="1100.01")
     assert refused(order) == ("tax-not-expressible", "/line_items/0/tax_lines")
 
 

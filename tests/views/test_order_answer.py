@@ -56,6 +56,7 @@ def test_the_answer_has_every_member_although_the_row_leaves_defaults_out() -> N
         "line_discounts": [],
         "order_discount_share": 0,
         "tax_rate_bp": 0,
+        "tax_rate_micro_bp": 0,
         "tax": 0,
         "line_total": 1000,
         "cancelled": 0,

@@ -7,6 +7,8 @@ from msgspec import Struct, inspect
 
 from app.wire.order_types import ORDER_COMMANDS, ORDER_EVENTS
 
+# Fields that came after the golden files, which are never changed: their defaults are not written.
+LATER: Final = frozenset({"tax_rate_micro_bp"})
 NOON: Final = datetime(2026, 3, 1, 12, 0, 0, 250_000, tzinfo=UTC)
 
 
@@ -14,7 +16,13 @@ def sample(kind: type[Struct]) -> Any:
     """Return a value with something in every field. It need not make sense: its bytes count."""
     described = inspect.type_info(kind)
     assert isinstance(described, inspect.StructType)
-    return kind(**{field.name: _value(field.type, field.name) for field in described.fields})
+    return kind(
+        **{
+            field.name: _value(field.type, field.name)
+            for field in described.fields
+            if field.name not in LATER
+        }
+    )
 
 
 def _value(kind: inspect.Type, name: str) -> Any:  # noqa: PLR0911 - a table, one return a kind

@@ -250,3 +250,16 @@ def test_a_checkout_comes_with_the_order_and_costs_nothing_where_there_is_none()
     )
     assert decode_order_command(record(value)).data.checkout == asked
     assert b"checkout" not in encode_order_command(id="cmd-1", subject="o-1", data=PLACE)
+
+
+def test_a_tax_rate_may_be_finer_than_a_basis_point_and_costs_nothing_where_it_is_not() -> None:
+    """8.875 %, as in the city of New York."""
+    line = msgspec.structs.replace(PLACE.lines[0], tax_rate_bp=887, tax_rate_micro_bp=500_000)
+    charge = msgspec.structs.replace(PLACE.shipping[0], tax_rate_bp=887, tax_rate_micro_bp=500_000)
+    fine = msgspec.structs.replace(PLACE, lines=(line,), shipping=(charge,))
+    value = encode_order_command(id="cmd-1", subject="o-1", data=fine)
+    assert value.count(b'"tax_rate_bp":887,"tax_rate_micro_bp":500000,') == 2
+    assert decode_order_command(record(value)).data == fine
+    assert b"micro" not in encode_order_command(id="cmd-1", subject="o-1", data=PLACE)
+    with pytest.raises(Undecodable, match="/data/lines/0/tax_rate_micro_bp"):
+        decode_order_command(record(value.replace(b"500000", b"1000000")))

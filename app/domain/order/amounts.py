@@ -31,7 +31,7 @@ def verify(order: PlaceOrder) -> None:
                 raise Refused(Code.DISCOUNT_EXCEEDS_LINE, f"line {line.line_id}: {gross - net} off {gross}")
             discounts += gross - net
         tax = 0
-        if line.tax_rate_bp:
+        if line.tax_rate_bp or line.tax_rate_micro_bp:
             tax = _tax(line, net, divide, included=included, by_unit=by_unit)
         line_total = net if included else net + tax
         if tax != line.tax or line_total != line.line_total:
@@ -71,7 +71,7 @@ def priced(order: PlaceOrder) -> PlaceOrder:
         discounts += off
     for charge in order.shipping:
         net = charge.amount - charge.discount
-        tax = money.tax(net, charge.tax_rate_bp, divide, included=included)
+        tax = money.tax(net, charge.tax_rate_bp, divide, included=included, micro=charge.tax_rate_micro_bp)
         charges.append(replace(charge, tax=tax, total=net + (0 if included else tax)))
     totals = Totals(
         goods=goods,
@@ -91,9 +91,10 @@ def _discounts(line: Line) -> int:
 
 
 def _tax(line: Line, net: int, divide: money.Divide, *, included: bool, by_unit: bool) -> int:
+    rate, micro = line.tax_rate_bp, line.tax_rate_micro_bp
     if by_unit:
-        return money.tax_by_unit(net, line.quantity, line.tax_rate_bp, divide, included=included)
-    return money.tax(net, line.tax_rate_bp, divide, included=included)
+        return money.tax_by_unit(net, line.quantity, rate, divide, included=included, micro=micro)
+    return money.tax(net, rate, divide, included=included, micro=micro)
 
 
 def _charge(order: PlaceOrder, charge: ShippingLine, divide: money.Divide) -> tuple[int, int]:
@@ -104,7 +105,8 @@ def _charge(order: PlaceOrder, charge: ShippingLine, divide: money.Divide) -> tu
             Code.DISCOUNT_EXCEEDS_LINE,
             f"shipping line {charge.line_id}: {charge.discount} off {charge.amount}",
         )
-    tax = money.tax(net, charge.tax_rate_bp, divide, included=order.prices_include_tax)
+    rate, included = charge.tax_rate_bp, order.prices_include_tax
+    tax = money.tax(net, rate, divide, included=included, micro=charge.tax_rate_micro_bp)
     total = net if order.prices_include_tax else net + tax
     where = f"/shipping/{order.shipping.index(charge)}"
     if tax != charge.tax:

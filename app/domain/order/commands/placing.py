@@ -4,7 +4,18 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from app.domain.bounds import Amount, Currency, Exponent, Id, Moment, Precision, Quantity, RateBp, Text
+from app.domain.bounds import (
+    Amount,
+    Currency,
+    Exponent,
+    Id,
+    Millionths,
+    Moment,
+    Precision,
+    Quantity,
+    RateBp,
+    Text,
+)
 from app.domain.money import Rounding
 from app.domain.order.commands.checkout import Checkout
 
@@ -35,6 +46,7 @@ class Line(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
 
     `unit_price` has `unit_price_precision` more decimal digits than the currency: 0.4 cents are 4 with
     precision 1. `order_discount_share` is this line's part of a discount on the whole order.
+    `tax_rate_micro_bp` are millionths of a basis point more: 8.875 % is 887 and 500,000.
     `tax` and `line_total` follow from the rest (see amounts.py); `line_total` always includes the tax.
     """
 
@@ -49,6 +61,7 @@ class Line(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     line_discounts: tuple[LineDiscount, ...] = ()
     order_discount_share: Amount = 0
     tax_rate_bp: RateBp = 0
+    tax_rate_micro_bp: Millionths = 0
     tax: Amount = 0
     line_total: Amount
 
@@ -61,6 +74,7 @@ class ShippingLine(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=Tr
     amount: Amount
     discount: Amount = 0
     tax_rate_bp: RateBp = 0
+    tax_rate_micro_bp: Millionths = 0
     tax: Amount = 0
     total: Amount
 
