@@ -41,12 +41,12 @@ async def measure(ground: Ground, count: int) -> Figures:
         async with ground.lag(app_id, ["order-commands"]) as lag:
             await load(ground.bootstrap, stream(count))
             await lag.wait()
-        await _at_rate(ground.bootstrap, count, *WARM)
+        await at_rate(ground.bootstrap, count, *WARM)
         count += int(WARM[0] * WARM[1])
         for rate, seconds in RATES.items():
             await ground.quiet()
             before = snapshot(worker.pid, ground.broker)
-            took = await _at_rate(ground.bootstrap, count, rate, seconds)
+            took = await at_rate(ground.bootstrap, count, rate, seconds)
             used = snapshot(worker.pid, ground.broker) - before
             count += int(rate * seconds)
             shown = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "max": 1.0}
@@ -64,19 +64,24 @@ def quantile(values: list[float], share: float) -> float:
     return values[min(len(values) - 1, int(len(values) * share))]
 
 
-async def _at_rate(bootstrap: str, skip: int, rate: int, seconds: float) -> list[float]:
-    """Return how long each command took that led to an event, sorted."""
+async def at_rate(
+    bootstrap: str, skip: int, rate: int, seconds: float, kind: str = "", *words: str
+) -> list[float]:
+    """Return how long each command took that led to an event (of this type, if there is one), sorted.
+
+    `words`: further arguments of the process that sends.
+    """
     arrived: dict[str, float] = {}
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, isolation_level="read_committed")
     await consumer.start()
     consumer.assign([TopicPartition(EVENTS, number) for number in range(PARTITIONS)])
     await consumer.seek_to_end()
     fetching.deliver(
-        consumer, lambda found: _note(found, arrived), 0.002
+        consumer, lambda found: _note(found, arrived, kind), 0.002
     )  # a consumer that keeps nobody waiting
     sender = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bench.loading", bootstrap,
-        "--skip", str(skip), "--rate", str(rate), "--seconds", str(seconds),
+        "--skip", str(skip), "--rate", str(rate), "--seconds", str(seconds), *words,
         stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     output, _ = await sender.communicate()
@@ -90,8 +95,10 @@ async def _at_rate(bootstrap: str, skip: int, rate: int, seconds: float) -> list
     return sorted(arrived[each] - sent[each] for each in arrived.keys() & sent.keys())
 
 
-def _note(found: Sequence[Fetched], arrived: dict[str, float]) -> None:
+def _note(found: Sequence[Fetched], arrived: dict[str, float], kind: str) -> None:
     now = time.time()
     for _, records, _ in found:
         for record in records:
-            arrived.setdefault(event(record.value or b"").causationid, now)
+            seen = event(record.value or b"")
+            if kind in ("", seen.type):
+                arrived.setdefault(seen.correlationid, now)

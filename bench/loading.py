@@ -20,7 +20,7 @@ import uvloop
 from aiokafka import AIOKafkaProducer
 
 from app.lane.partition import partition_of
-from bench.load import stream
+from bench.load import checkouts, stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,7 +38,7 @@ class _Id(msgspec.Struct):
 command_id = msgspec.json.Decoder(_Id).decode
 
 
-async def load(bootstrap: str, commands: Iterable[Made]) -> None:
+async def load(bootstrap: str, commands: Iterable[Made], topic: str = TOPIC) -> None:
     """Send all of it, in batches."""
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", max_batch_size=1 << 19)
     await producer.start()
@@ -48,7 +48,7 @@ async def load(bootstrap: str, commands: Iterable[Made]) -> None:
     async def send(partition: int) -> None:
         batch, filling[partition] = filling[partition], producer.create_batch()
         batch.close()
-        sent.append(await producer.send_batch(batch, TOPIC, partition=partition))
+        sent.append(await producer.send_batch(batch, topic, partition=partition))
         if len(sent) > _IN_FLIGHT:
             await sent.pop(0)
 
@@ -88,9 +88,12 @@ def main() -> None:
     parser.add_argument("--skip", type=int, default=0, help="commands of the stream that were sent before")
     parser.add_argument("--rate", type=float, default=500, help="commands a second")
     parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--checkouts", action="store_true", help="orders with a checkout, and nothing else")
     args = parser.parse_args()
     count = args.skip + int(args.rate * args.seconds)
-    commands = list(islice(stream(count), args.skip, None))  # made before the clock runs
+    commands = list(
+        islice((checkouts if args.checkouts else stream)(count), args.skip, None)
+    )  # made before the clock runs
     json.dump(uvloop.run(pace(args.bootstrap, commands, args.rate)), sys.stdout)
 
 

@@ -27,6 +27,9 @@ TARGETS: dict[tuple[str, str], tuple[float | None, float | None]] = {
     ("latency", "at_2000_p50_ms"): (None, 15),
     ("latency", "at_2000_p99_ms"): (None, 40),
     ("reads", "loaded_paced_p99_ms"): (None, 25),
+    ("checkout", "p50_ms"): (None, 120),
+    ("checkout", "correct"): (1, None),
+    ("one-item", "reservations_per_s"): (5_000, None),
     ("recovery", "rss_mb"): (None, 350),
     ("recovery", "rows_per_s"): (150_000, None),
 }

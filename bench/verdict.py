@@ -35,6 +35,7 @@ class Event(msgspec.Struct):
     subject: str
     sequence: str
     causationid: str
+    correlationid: str
 
 
 _command = msgspec.json.Decoder(_Command).decode
