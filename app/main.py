@@ -13,6 +13,7 @@ from agents.decide_carts import decide_carts
 from agents.decide_orders import decide_orders
 from agents.decide_returns import decide_returns
 from agents.decide_stock import decide_stock
+from agents.project_orders import project_orders
 from agents.run_processes import run_processes
 from app.lane.app import LaneApp
 from app.lane.config import LaneConfig
@@ -20,7 +21,7 @@ from app.settings import Settings, load
 from app.topics import DEAD_LETTERS
 from app.web.site import routes
 
-AGENTS = (decide_orders, decide_stock, decide_returns, decide_carts, run_processes)
+AGENTS = (decide_orders, decide_stock, decide_returns, decide_carts, run_processes, project_orders)
 
 
 def lane_config(settings: Settings) -> LaneConfig:

@@ -18,7 +18,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from app.domain.order.state import Order
-from app.domain.order.statuses import OrderStatus, order_status
 from app.domain.payment.balance import Balance
 
 _ZONES: Final = 1024  # strangers name zones: remember so many of them
@@ -26,7 +25,9 @@ _FALLBACK: Final = "UTC"
 
 
 class Totals(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
-    """Amounts in minor units. `ordered` is as placed, tax and shipping included; `cancelled` was taken off since."""
+    """Amounts in minor units. `ordered` is as placed and amended, tax and shipping included; `cancelled` was taken off
+    since. `cancelled_orders` have no unit left: they were cancelled, or have expired.
+    """
 
     zone: str
     currency: str
@@ -85,7 +86,7 @@ def of(order: Order, money: Balance | None = None) -> Totals:
         exponent=facts.exponent,
         day=day_of(facts.placed_at, facts.zone),
         orders=1,
-        cancelled_orders=int(order_status(order) is OrderStatus.CANCELLED),
+        cancelled_orders=int(order.ended),
         ordered=facts.totals.total,
         tax=facts.totals.tax,
         shipping=facts.totals.shipping,

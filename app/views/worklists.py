@@ -12,8 +12,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from app.domain.payment.balance import balance
-from app.domain.payment.state import Ledger, Owed
+from app.domain.payment.balance import Balance
 from app.views.moments import sortable
 
 AWAITING_STOCK: Final = "awaiting-stock"
@@ -28,7 +27,7 @@ class OrderWork(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True)
 
     `reserved` and `backordered`: units that are held, and waited for, and did not leave. `uncovered`: what is
     neither captured nor authorised of what it costs. `to_refund`: what is owed back and did not arrive yet.
-    `stands`: it was not cancelled and has not expired. `ready`: it is confirmed, and nothing holds it up.
+    `stands`: it was not cancelled, has not expired, is not closed. `ready`: it is confirmed, and nothing holds it up.
     """
 
     order_id: str
@@ -61,10 +60,12 @@ encode_row: Final = msgspec.json.Encoder().encode
 decode_row: Final = msgspec.json.Decoder(WorkRow).decode
 
 
-def money(owed: Owed, ledger: Ledger) -> tuple[int, int]:
-    """Return `uncovered` and `to_refund` of an order. A refund that a provider still has is to move, too."""
-    now = balance(owed, ledger)
-    return max(0, now.need - now.kept - now.open - now.capturing), now.due + now.refunding
+def money(now: Balance) -> tuple[int, int]:
+    """Return `uncovered` and `to_refund` of an order. A refund that a provider still has is to move, too.
+
+    What was promised back covers nothing, though it is still here.
+    """
+    return max(0, now.need - (now.kept - now.unmoved) - now.open - now.capturing), now.due + now.refunding
 
 
 def rows(work: OrderWork) -> Iterator[WorkRow]:
