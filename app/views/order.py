@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from app.domain.money import Rounding, of_units
-from app.domain.order.commands import Address, Line, LineDiscount, ShippingLine, TaxMode, Totals
+from app.domain.order.commands import Address, Checkout, Line, LineDiscount, ShippingLine, TaxMode, Totals
 from app.domain.order.owed import owed
 from app.domain.order.state import LineUnits, Order
 from app.domain.order.statuses import (
@@ -77,6 +77,10 @@ class WholeShippingLine(ShippingLine, frozen=True, kw_only=True, gc=False, omit_
     pass
 
 
+class WholeCheckout(Checkout, frozen=True, kw_only=True, gc=False, omit_defaults=False):
+    pass
+
+
 class WholeTotals(Totals, frozen=True, kw_only=True, gc=False, omit_defaults=False):
     pass
 
@@ -110,6 +114,7 @@ class OrderAnswer(Struct, frozen=True, kw_only=True, gc=False):
     rounding: Rounding
     billing_address: WholeAddress | None
     shipping_address: WholeAddress | None
+    checkout: WholeCheckout | None
     origin: str
     replaces: str | None
 

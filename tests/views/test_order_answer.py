@@ -6,7 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from app.domain.order import commands
-from app.domain.order.commands import Address, LineDiscount, PlaceOrder, Units, UnitsBack
+from app.domain.order.commands import Address, Checkout, LineDiscount, PlaceOrder, Units, UnitsBack
 from app.domain.order.state import Order
 from app.domain.order.statuses import FulfilmentStatus, OrderStatus, PaymentStatus
 from app.domain.payment import commands as pay
@@ -19,6 +19,7 @@ PLACED = placed(
     line("2", 2, 500),
     shipping=(shipping(750),),
     billing_address=Address(name="Zoë"),
+    checkout=Checkout(warehouse="north"),
 )
 
 
@@ -31,7 +32,7 @@ def test_the_answer_has_every_fact() -> None:
     answer = order_answer(the(given(PLACED).order))
     facts = set(PlaceOrder.__struct_fields__)
     assert facts < set(OrderAnswer.__struct_fields__)
-    for name in facts - {"lines", "shipping", "totals", "billing_address"}:
+    for name in facts - {"lines", "shipping", "totals", "billing_address", "checkout"}:
         assert getattr(answer, name) == getattr(PLACED.facts, name)
     assert (answer.order_id, answer.version, answer.remaining) == ("o-1", 1, 7448)
 
@@ -42,6 +43,14 @@ def test_the_answer_has_every_member_although_the_row_leaves_defaults_out() -> N
     assert answer["totals"] == {"goods": 6700, "discounts": 2, "shipping": 750, "tax": 0, "total": 7448}
     assert answer["billing_address"]["country"] == ""
     assert answer["shipping_address"] is None
+    assert answer["checkout"] == {
+        "warehouse": "north",
+        "backorder": False,
+        "provider": "house",
+        "method": "",
+        "capture": "manual",
+        "pay_within_s": None,
+    }
     assert answer["shipping"][0]["discount"] == 0
     assert answer["lines"][0]["line_discounts"] == [{"id": "d", "reason": "", "amount": 2}]
     assert answer["lines"][1] == {
