@@ -70,4 +70,4 @@ def _answer(turn: Turn, command: Command, order_id: str, fact: PaymentEvent) -> 
             causation_id=command.id,
             traceparent=command.traceparent,
         )
-        turn.emit(ORDER_COMMANDS, order_id.encode(), value, COMMAND_HEADERS)
+        turn.hand_over(ORDER_COMMANDS, order_id.encode(), value, COMMAND_HEADERS)

@@ -69,4 +69,4 @@ def sending_process(command: Command) -> str | None:
 
 def tell_process(turn: Turn, order_id: str, message: bytes) -> None:
     """Let the processes of an order hear of an event, or of what became of their command."""
-    turn.emit(PROCESS_INPUTS, order_id.encode(), message, COMMAND_HEADERS)
+    turn.hand_over(PROCESS_INPUTS, order_id.encode(), message, COMMAND_HEADERS)

@@ -171,7 +171,7 @@ class Step:
             causation_id=self._cause,
             traceparent=getattr(self._told, "traceparent", None),
         )
-        self._turn.emit(topic, command.key.encode(), value, COMMAND_HEADERS)
+        self._turn.hand_over(topic, command.key.encode(), value, COMMAND_HEADERS)
         self._note("command", command.id, contract.commands[type(command.command)], command.key, self._cause)
 
     def _timer(self, process: Process) -> datetime | None:

@@ -23,24 +23,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from app.lane.batch import Batch, Share, Stats
-from app.lane.dead_letters import dead_letter
+from app.lane.deciding import Decider
 from app.lane.doubt import resolve
 from app.lane.fencing import StaleMember
 from app.lane.packing import pack
-from app.lane.partition import misplaced, partition_of
 from app.lane.patience import we_are_cancelled
 from app.lane.positions import NoOffset
-from app.lane.turn import Turn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from app.lane.config import LaneConfig
-    from app.lane.declare import Record
     from app.lane.fencing import Member
     from app.lane.lane import Lane
     from app.lane.packing import Packed
@@ -48,8 +44,6 @@ if TYPE_CHECKING:
     from app.lane.producer import LaneProducer
 
 log = logging.getLogger(__name__)
-
-_LOOK_AT_CLOCK = 8  # records between two looks
 
 
 class Cycle:
@@ -64,7 +58,7 @@ class Cycle:
         self.stats = stats
         self.wake = asyncio.Event()  # set when a lane was fed
         self.closing = False
-        self._turn = Turn(plan, config.partitions, config.max_record_bytes)
+        self._decider = Decider(config, plan, stats)
 
     async def run(self) -> None:
         """Cycle until `close` was called and the work in hand is done.
@@ -152,50 +146,12 @@ class Cycle:
 
     # ------------------------------------------------------------ 2
     async def decide(self, batch: Batch) -> None:
-        """Run the handlers over what was taken since. Between slices the event loop is free for others."""
-        turn, steps, partitions = self._turn, self._turn.steps, self._config.partitions
-        if not batch.decided:
-            now = datetime.now(UTC)
-            turn.begin(
-                now.isoformat(timespec="milliseconds").replace("+00:00", "Z"), int(now.timestamp() * 1000)
-            )
-        shares, batch.decided = batch.undecided, len(batch.shares)
-        look, slice_ends = _LOOK_AT_CLOCK, time.perf_counter() + self._config.slice_seconds
-        for lane, records, _ in shares:
-            agent = lane.agent
-            decode, handler, foreign = agent.decode, agent.handler, agent.source.name in self._plan.foreign
-            turn.enter(lane.rows)
-            partition = lane.source.partition
-            for record in records:
-                turn.record = record
-                try:
-                    if foreign and (record.key is None or partition_of(record.key, partitions) != partition):
-                        raise misplaced(record, partitions)  # noqa: TRY301 - a dead letter like any other
-                    handler(decode(record), turn)
-                except Exception as error:  # noqa: BLE001 - whatever it is, the record must not be lost
-                    self._bury(record, lane, error)
-                steps.clear()
-                look -= 1
-                if not look:
-                    look = _LOOK_AT_CLOCK
-                    if time.perf_counter() >= slice_ends:
-                        await asyncio.sleep(0)
-                        slice_ends = time.perf_counter() + self._config.slice_seconds
-        batch.outputs, batch.now_ms = turn.outputs, turn.now_ms
+        """Run the handlers over what was taken since."""
+        await self._decider.decide(batch)
 
     def launch(self, batch: Batch) -> None:
         """Take the batch's changes out of the rows; the next batch is decided on top of them."""
         batch.changes = [(rows, rows.launch()) for rows in {share.lane.rows: None for share in batch.shares}]
-
-    def _bury(self, record: Record, lane: Lane, error: Exception) -> None:
-        turn, config = self._turn, self._config
-        turn.undo()
-        letter = dead_letter(
-            turn, record, lane.agent.name, config.worker_id, error, attempt=1, limit=config.max_record_bytes
-        )
-        turn.bury(self._plan.dead_letters.name, letter)
-        self.stats.dead_letters += 1
-        log.warning("dead letter: %s-%s@%s: %r", record.topic, record.partition, record.offset, error)
 
     # ------------------------------------------------------------ 3
     async def pack(self, batch: Batch) -> Packed:

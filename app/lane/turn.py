@@ -22,6 +22,11 @@ Output = tuple[bytes | None, bytes | None, Headers]  # key, value, headers
 Emitted = list[Output]
 Outputs = dict[tuple[str, int], Emitted]  # by topic and partition, in the order in which they were emitted
 _FRAMING = 100  # bytes of a record batch around key and value, generously
+_LETTER = (
+    16_000  # bytes that a dead letter has beside the record: of a record that lies nowhere, all must fit
+)
+NEVER_STORED = -1  # the offset of what was handed over
+HANDED_AT_MOST = 10_000  # that follow from one record: an order's 2,000 lines, with room
 
 
 class TooLarge(Exception):  # noqa: N818 - what happened to an output
@@ -133,8 +138,8 @@ class Turn:
     """
 
     __slots__ = (
-        "_changed", "_changelog", "_declared", "_derived", "_here", "_local", "_max", "_partitions", "_rows",
-        "now", "now_ms", "outputs", "record", "steps",
+        "_agents", "_changed", "_changelog", "_declared", "_derived", "_here", "_local", "_max", "_partitions",
+        "_rows", "handed", "now", "now_ms", "outputs", "record", "steps",
     )  # fmt: skip
 
     def __init__(self, plan: Plan, partitions: int, max_record_bytes: int) -> None:
@@ -143,8 +148,10 @@ class Turn:
         self.now_ms = 0
         self.outputs: Outputs = {}
         self.steps: list[
-            Emitted | Set
+            Emitted | list[Record] | Set
         ] = []  # what the record in hand has done so far; cleared when it is done
+        self.handed: list[Record] = []  # to be decided behind the record in hand
+        self._agents = plan.agents
         self._derived = plan.derived
         self._changelog = plan.changelog
         self._local = plan.local
@@ -201,6 +208,24 @@ class Turn:
         for table in self._derived.get(name, ()):
             row_key, stored = table.row(key, value)
             self._set(table, row_key, (None, stored))
+
+    def hand_over(self, topic: Topic, key: bytes, value: bytes, headers: Headers = ()) -> None:
+        """Say something to another agent: to the one of `topic`.
+
+        If the key lives on this lane's own partition, it is decided right behind this record, in the same transaction,
+        and never stored; a failure of it is a dead letter of its own. Otherwise, or if that agent does not run here,
+        it goes by the topic. So what one key says to another keeps its order. Raises TooLarge.
+        """
+        partition = self._rows.partition
+        if topic.name not in self._agents or partition_of(key, self._partitions) != partition:
+            self.emit(topic, key, value, headers)
+            return
+        if len(self.handed) >= HANDED_AT_MOST:
+            raise RecursionError(f"what is handed over for {topic.name} has no end")
+        if len(key) + len(value) > self._max - _LETTER:
+            raise self._too_large(topic.name, len(key) + len(value))
+        self.handed.append(Record(topic.name, partition, NEVER_STORED, self.now_ms, key, value, headers))
+        self.steps.append(self.handed)
 
     def index(self, index: Index[Row], of: bytes, key: bytes, row: Row | None) -> None:
         """Set a row of an index (None deletes it) on the partition of the key `of`. Raises TooLarge.

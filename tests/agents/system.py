@@ -44,6 +44,7 @@ class System:
         self._random = random.Random(seed)  # noqa: S311 - an order of events, not a secret
         self._waiting: dict[tuple[str, int], deque[Record]] = defaultdict(deque)
         self.topics: dict[str, list[Record]] = defaultdict(list)
+        self.handed: list[Record] = []  # what never was on a topic
         self.failed: list[tuple[Record, Exception]] = []
         self.now = datetime(2026, 3, 1, 12, tzinfo=UTC)
         self._sent = 0
@@ -139,18 +140,16 @@ class System:
             self._stores.open(partition).apply(self.plan.changes(topic, [record]), ())
 
     def _cycle(self, at: tuple[str, int], records: Sequence[Record]) -> None:
-        agent, rows, turn = self.plan.agents[at[0]], self._rows[at[1]], self._turn
+        rows, turn = self._rows[at[1]], self._turn
         now = self.now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         turn.begin(now, int(self.now.timestamp() * 1000))
         turn.enter(rows)
         for record in records:
-            turn.record = record
-            try:
-                agent.handler(agent.decode(record), turn)
-            except Exception as error:  # noqa: BLE001 - a test says which are right
-                turn.undo()
-                self.failed.append((record, error))
-            turn.steps.clear()
+            self._decide(record, turn)
+            for handed in turn.handed:  # it grows
+                self._decide(handed, turn)
+            self.handed += turn.handed
+            turn.handed.clear()
         outputs = turn.outputs
         changes = [
             (self.plan.prefix[table] + key, value)
@@ -162,3 +161,13 @@ class System:
         for (topic, partition), emitted in outputs.items():
             for key, value, headers in emitted:
                 self._append(topic, partition, key, value, headers)
+
+    def _decide(self, record: Record, turn: Turn) -> None:
+        agent = self.plan.agents[record.topic]
+        turn.record = record
+        try:
+            agent.handler(agent.decode(record), turn)
+        except Exception as error:  # noqa: BLE001 - a test says which are right
+            turn.undo()
+            self.failed.append((record, error))
+        turn.steps.clear()
