@@ -6,6 +6,7 @@ import asyncio
 import gc
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import uvloop
 
@@ -17,9 +18,13 @@ from agents.project_orders import project_orders
 from agents.run_processes import run_processes
 from app.lane.app import LaneApp
 from app.lane.config import LaneConfig
+from app.lane.declare import Table
 from app.settings import Settings, load
 from app.topics import DEAD_LETTERS
 from app.web.site import routes
+
+if TYPE_CHECKING:
+    from app.lane.declare import Agent, AnyTable
 
 AGENTS = (decide_orders, decide_stock, decide_returns, decide_carts, run_processes, project_orders)
 
@@ -52,11 +57,35 @@ def lane_config(settings: Settings) -> LaneConfig:
     )
 
 
+def chosen(names: str) -> tuple[Agent[Any], ...]:
+    """Return the agents that a worker runs: all, or those with these names. Raises SystemExit with one line."""
+    wanted = [each.strip() for each in names.split(",") if each.strip()]
+    there = {each.name: each for each in AGENTS}
+    for name in wanted:
+        if name not in there:
+            raise SystemExit(
+                f"orderlane: AGENTS={names}: no agent is called {name}; there are {', '.join(there)}"
+            )
+    found = tuple(each for each in AGENTS if not wanted or each.name in wanted)
+    # Of agents that share a table, the first one writes its rows, and the others would read for ever what it was.
+    writers: dict[AnyTable, Agent[Any]] = {
+        table: each for each in reversed(AGENTS) for table in each.tables if isinstance(table, Table)
+    }
+    for each in found:
+        for table in each.tables:
+            writer = writers.get(table)
+            if writer is not None and writer not in found:
+                raise SystemExit(
+                    f"orderlane: AGENTS={names}: {each.name} reads {table.name}, which {writer.name} writes"
+                )
+    return found
+
+
 def build(settings: Settings) -> LaneApp:
-    """Return the app, with all its agents, tables and pages."""
+    """Return the app, with its agents, tables and pages."""
     made = LaneApp(
         lane_config(settings),
-        AGENTS,
+        chosen(settings.agents),
         DEAD_LETTERS,
         web_host=settings.web_host,
         web_bind=settings.web_host,

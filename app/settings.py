@@ -51,6 +51,13 @@ def _shop(value: str) -> str:
     return value
 
 
+def _names(value: str) -> str:
+    """Return the value, when it is names with commas between. Whether there are such agents, app.main knows."""
+    if not re.fullmatch(r"([a-z][a-z0-9-]*(, *[a-z][a-z0-9-]*)*)?", value):
+        raise ValueError("must be names of agents with commas between")
+    return value
+
+
 def _zone(value: str) -> str:
     try:
         ZoneInfo(value)
@@ -61,6 +68,7 @@ def _zone(value: str) -> str:
 
 Nodes = Annotated[str, AfterValidator(_nodes)]
 WebUrl = Annotated[str, AfterValidator(_web_url)]
+AgentNames = Annotated[str, AfterValidator(_names)]
 ShopName = Annotated[str, AfterValidator(_shop)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Seconds = Annotated[float, Field(gt=0, le=3600), Unit("s")]
@@ -95,6 +103,9 @@ class Settings(BaseSettings):
         "127.0.0.1:9092", description="brokers: host:port with commas between; name all nodes"
     )
     app_id: Name = Field("orderlane", description="consumer group, and prefix of the internal topics")
+    agents: AgentNames = Field(
+        "", description="agents that run, with commas between; all when empty; the same on every worker"
+    )
     partitions: int = Field(8, ge=1, le=10_000, description="of every topic; it cannot change later")
     replication_factor: int = Field(1, ge=1, le=9, description="of every topic; 3 in production")
     min_insync_replicas: int = Field(1, ge=1, le=9, description="of every topic; 2 in production")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from bench.ground import ALL
 from bench.latency import at_rate, quantile
 from bench.load import receipts, reservations
 from bench.loading import load
@@ -24,7 +25,7 @@ async def measure(ground: Ground, count: int) -> Figures:
     """Place orders at a steady rate, each of which reserves, is authorised and is confirmed by itself."""
     app_id = "checkout"
     await ground.clear(app_id)
-    with ground.worker(app_id) as worker:
+    with ground.worker(app_id, agents=ALL) as worker:
         async with ground.lag(app_id, SOURCES) as lag:
             await load(ground.bootstrap, receipts(ITEMS), "stock-commands")
             await lag.wait()
@@ -49,7 +50,7 @@ async def one_item(ground: Ground, count: int) -> Figures:
     await load(ground.bootstrap, receipts(1, 10 * count), "stock-commands")
     await load(ground.bootstrap, reservations(count), "stock-commands")
     await ground.quiet()
-    with ground.worker(app_id) as worker:
+    with ground.worker(app_id, agents=ALL) as worker:
         async with ground.lag(app_id, ("stock-commands",)) as lag:
             await lag.wait(below=count)  # it has begun
             began, left = time.time(), await lag.now()

@@ -36,6 +36,7 @@ _DELETED = 30.0  # seconds for deleted topics to be gone
 _SAMPLE = 0.1  # seconds between two looks at who used how much
 _LOOK = 0.5  # seconds between two questions whether all is done
 PRODUCT = ("-m", "app", "worker")
+DECIDING, ALL = "decide-orders", ""  # agents: those that are compared with others, and those of a whole shop
 
 
 class Ground:
@@ -72,7 +73,7 @@ class Ground:
 
     @contextlib.contextmanager
     def worker(
-        self, app_id: str, command: Sequence[str] = PRODUCT, log_level: str = "error"
+        self, app_id: str, command: Sequence[str] = PRODUCT, log_level: str = "error", agents: str = DECIDING
     ) -> Iterator[Worker]:
         """Run one worker with this application id; the same one again has the same folder and identity."""
         environment = {
@@ -80,6 +81,7 @@ class Ground:
             "PARTITIONS": str(PARTITIONS),
             "STANDBY_REPLICAS": "0",
             "LOG_LEVEL": log_level,
+            "AGENTS": agents,
         }
         with Workers(self.bootstrap, self.folder, environment, command) as workers:
             workers.start(app_id)

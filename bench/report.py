@@ -16,6 +16,7 @@ Figures = dict[str, Value]  # a unit is part of a figure's name
 RESULTS = Path(__file__).with_name("RESULTS.md")
 _FROM, _TO = "<!-- measured -->\n", "<!-- /measured -->\n"
 _POM = Path(__file__).parents[1] / "dev/kafka/pom.xml"
+AGENTS = "decide-orders alone, as in what it is compared with; in `checkout` and `one-item` all of them"
 _LARGE, _SMALL = 1000, 10  # from here on without, and below here with two decimals
 
 # part and figure -> at least, at most
@@ -123,7 +124,8 @@ def as_json(found: dict[str, Figures]) -> str:
 def write(found: dict[str, Figures], command: str) -> None:
     """Put the figures into RESULTS.md, in the place of those that were measured before."""
     facts = "\n".join(
-        f"- {name}: {value}" for name, value in {"command": f"`{command}`", **machine()}.items()
+        f"- {name}: {value}"
+        for name, value in {"command": f"`{command}`", "agents": AGENTS, **machine()}.items()
     )
     text = RESULTS.read_text() if RESULTS.exists() else f"# Results\n\n{_FROM}{_TO}"
     before, _, rest = text.partition(_FROM)

@@ -184,6 +184,14 @@ class Lanes:
     def partition_of(self, key: bytes) -> int:
         return partition_of(key, self.config.partitions)
 
+    @property
+    def partitions(self) -> int:
+        return self.config.partitions
+
+    def keeps(self, table: AnyTable) -> bool:
+        """Return whether an agent that runs here has this table."""
+        return table in self.plan.prefix
+
     def reader(self, table: AnyTable, partition: int) -> Reader | None:
         """Return the committed rows, or None where this worker is not the recovered owner of the partition."""
         tenure = self.tenure

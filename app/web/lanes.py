@@ -29,6 +29,13 @@ class Reader(Protocol):
 class Lanes(Protocol):
     """Who owns which partition, and how well each of ours gets on."""
 
+    @property
+    def partitions(self) -> int:
+        """Return how many there are."""
+
+    def keeps(self, table: AnyTable, /) -> bool:
+        """Return whether an agent that runs here has this table."""
+
     def reader(self, table: AnyTable, partition: int, /) -> Reader | None:
         """Return the rows, or None when this worker may not answer for them (now)."""
 

@@ -57,6 +57,12 @@ NO_SUCH_RESOURCE = Kind(
     "Nothing has this address",
     "The path is none of those that this service serves.",
 )
+NOT_KEPT = Kind(
+    HTTPStatus.NOT_FOUND,
+    "not-kept",
+    "This system does not keep what was asked for",
+    "The agent that would keep it is not among those that run here: see the setting `AGENTS`.",
+)
 ORDER_UNKNOWN = Kind(
     HTTPStatus.NOT_FOUND,
     "order-unknown",
@@ -138,6 +144,7 @@ KINDS = {
         NOT_SIGNED,
         UNREADABLE_BODY,
         NO_SUCH_RESOURCE,
+        NOT_KEPT,
         ORDER_UNKNOWN,
         COMMAND_UNKNOWN,
         METHOD_NOT_ALLOWED,

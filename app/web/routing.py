@@ -16,7 +16,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from app.web.forwarding import HOP, NOT_OWNER, Forwarder
-from app.web.problem import NOT_THE_OWNER, PARTITION_MOVING, Problem
+from app.web.problem import NOT_KEPT, NOT_THE_OWNER, PARTITION_MOVING, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +40,12 @@ class Router:
         self.own_url = own_url
         self.forwarder = Forwarder()
 
+    def require(self, *tables: AnyTable) -> None:
+        """Raise the problem that names a table whose agent does not run. All workers run the same ones."""
+        for table in tables:
+            if not self.lanes.keeps(table):
+                raise Problem(NOT_KEPT, f"no agent that runs here keeps the table {table.name}")
+
     async def answer(
         self,
         request: web.Request,
@@ -48,6 +54,7 @@ class Router:
         read: Callable[[Reader], web.Response],
     ) -> web.StreamResponse:
         """Answer with `read` of the table's rows, here or at the owner of the partition of `key`."""
+        self.require(table)
         partition = self.lanes.partition_of(key)
         reader = self.lanes.reader(table, partition)
         if reader is not None:

@@ -25,6 +25,7 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
         ("WORKER_ID", "a b", "must match pattern"),
         ("WEB_URL", "worker-1:6066", "must be http://host:port"),
         ("LOG_LEVEL", "loud", "must be 'debug', 'info', 'warning' or 'error'"),
+        ("AGENTS", "decide orders", "must be names of agents with commas between"),
         ("SESSION_TIMEOUT", "0", "must be greater than 0"),
         ("SESSION_TIMEOUT", "nan", "must be"),
     ],

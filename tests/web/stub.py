@@ -65,6 +65,16 @@ class StubLanes:
         self.name = name
         self.answered = 0  # readers that were handed out
         self.stuck_partitions: Sequence[int] = ()
+        self.left_out: set[str] = set()  # tables whose agents do not run here
+
+    @property
+    def partitions(self) -> int:
+        """Return how many there are."""
+        return PARTITIONS
+
+    def keeps(self, table: AnyTable) -> bool:
+        """Return whether the table is here."""
+        return table.name not in self.left_out
 
     def reader(self, table: AnyTable, partition: int) -> Reader | None:
         """Return the rows when this worker is the ready owner."""

@@ -126,3 +126,16 @@ async def test_no_owner_in_time_is_a_503_that_says_when_to_ask_again(
         assert answer.headers["Retry-After"] == "1"
         assert answer.content_type == "application/problem+json"
     assert asyncio.get_running_loop().time() - started < 1
+
+
+@pytest.mark.parametrize("asked", ["w1", "w2"])
+async def test_what_no_agent_keeps_here_is_a_problem_of_its_own(
+    group: Group, w1: Served, w2: Served, http: ClientSession, asked: str
+) -> None:
+    store_order(group, "o-1")
+    for _, lanes in (w1, w2):
+        lanes.left_out = {"orders"}
+    server = {"w1": w1, "w2": w2}[asked][0]
+    async with http.get(server.make_url("/orders/o-1")) as answer:
+        assert answer.status == 404
+        assert (await answer.json(content_type=None))["code"] == "not-kept"
