@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from app.domain.refused import Refused, require_version
+from app.lane.declare import Undecodable
 from app.topics import COMMAND_OUTCOMES, PROCESS_INPUTS
 from app.wire.outcomes import accepted, refused
 from app.wire.types import COMMAND_HEADERS, PROCESSES_SOURCE
@@ -27,10 +28,15 @@ def decided(
     """Let `decide` say what a command does to `before`; append that to the topic, and the command's outcome.
 
     Return each fact with its event's bytes: nothing where the command was refused or decided before, or it was so
-    already.
+    already. Raises `Undecodable` for an id that another command had.
     """
     command_id = command.id.encode()
-    if turn.get(OUTCOMES, command_id) is not None:
+    known = turn.get(OUTCOMES, command_id)
+    if known is not None:
+        if (known.subject, known.data.type) != (command.subject, command.type):
+            raise Undecodable(
+                "command-id-reused", f"{known.data.type} of {known.subject} had this id: take a new one"
+            )
         return []
     version = 0 if before is None else before.version
     key, subject = command.subject.encode(), command.subject

@@ -11,9 +11,10 @@ from app.wire.contracts import CARTS, STOCK
 from app.wire.events import event_version
 from tables.carts import CARTS_TABLE
 from tables.stock import AVAILABILITY, RESERVATIONS, STOCK_ITEMS
+from tests.agents.system import System
 
 if TYPE_CHECKING:
-    from tests.agents.system import System
+    from pathlib import Path
 
 ITEM, NOON = "socks@north", datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -66,6 +67,16 @@ def test_a_repeated_command_adds_no_fact(system: System) -> None:
     assert len(system.topics["stock-events"]) == 1
     assert system.outcome("cmd-once").data.version == system.outcome("cmd-again").data.version == 1
     assert system.outcome("cmd-again").data.events == ()
+
+
+def test_an_id_that_another_command_had_is_not_taken_for_a_repetition(tmp_path: Path) -> None:
+    system = System(tmp_path)
+    system.ask(STOCK, "stock-commands", ITEM, receive(5), id="cmd-1")
+    system.ask(STOCK, "stock-commands", ITEM, reserve("o-1"), id="cmd-1")
+    system.run()
+    ((_, wrong),) = system.failed
+    assert str(wrong).startswith("command-id-reused: receive-stock.v1 of socks@north")
+    system.close()
 
 
 def test_a_stale_version_is_refused(system: System) -> None:
