@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import (
@@ -98,6 +99,16 @@ class Forwarder:
                 return None
             raise Problem(OWNER_LOST, f"the worker at {owner} did not answer") from None
         return await _streamed(request, upstream)
+
+    async def ask(self, owner: str, path_qs: str, headers: dict[str, str], seconds: float) -> bytes | None:
+        """Return what another worker answers to a question of our own, None when it has no good answer in time."""
+        assert self._session is not None, "the web server has started"  # noqa: S101 - states the life cycle
+        url = URL(owner.rstrip("/") + path_qs, encoded=True)
+        try:
+            async with asyncio.timeout(seconds), self._session.get(url, headers=headers) as answer:
+                return await answer.read() if answer.status == HTTPStatus.OK else None
+        except (ClientError, TimeoutError):
+            return None
 
 
 def _passed_on(raw: Iterable[tuple[bytes, bytes]], without: frozenset[str]) -> CIMultiDict[str]:

@@ -6,6 +6,8 @@ What is malformed is answered by 400, never by 404.
 from __future__ import annotations
 
 import re
+from datetime import date
+from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import parse_qsl, unquote
 
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
     from aiohttp import web
 
 Value = TypeVar("Value")
+Name = TypeVar("Name", bound=StrEnum)
 
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 
 
@@ -30,12 +34,14 @@ class Parameters:
         self._query = request.rel_url.raw_query_string
         self._faults: list[Fault] = []
 
-    def path_id(self, name: str) -> str:
-        """Return the id that is the second segment of the path, as in `/orders/{order_id}/events`.
+    def path_id(self, name: str, place: int = 2) -> str:
+        """Return the id that is the second (or a later) segment of the path, as in `/orders/{order_id}/events`.
 
         aiohttp's match is not enough: in it, `%FF` (no UTF-8) and `%25FF` have become the same.
         """
-        return self._take(name, self._path.split("/", 3)[2], lambda raw: well_formed_id(_decoded(raw)), "")
+        return self._take(
+            name, self._path.split("/", place + 1)[place], lambda raw: well_formed_id(_decoded(raw)), ""
+        )
 
     def query(self, name: str, parse: Callable[[str], Value], default: Value) -> Value:
         """Return a parameter of the query, or the default when it is not there."""
@@ -49,6 +55,10 @@ class Parameters:
             self._faults.append(Fault(name, "is missing"))
             return nothing
         return self._take(name, given, parse, nothing)
+
+    def fault(self, name: str, detail: str) -> None:
+        """Note what is wrong with a part of the request."""
+        self._faults.append(Fault(name, detail))
 
     def check(self) -> None:
         """Raise the problem that names each fault, if there is any."""
@@ -96,6 +106,25 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
         return int(text)
 
     return parse
+
+
+def one_of(names: type[Name]) -> Callable[[str], Name]:
+    """Return a parser of the names of a closed set."""
+
+    def parse(text: str) -> Name:
+        try:
+            return names(text)
+        except ValueError:
+            raise ValueError(f"must be {', '.join(names)}") from None
+
+    return parse
+
+
+def day(text: str) -> date:
+    """Return a day, as in 2026-03-01."""
+    if not _DAY.fullmatch(text):
+        raise ValueError("must be a day, as in 2026-03-01")
+    return date.fromisoformat(text)
 
 
 def _decoded(raw: str) -> str:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from app.domain.order.commands import Line, PlaceOrder, Totals
 from app.domain.order.state import Order
 from app.views.customer_orders import CustomerOrder, row_key
+from app.views.worklists import WorkRow, key
 from app.wire.events import journal_key
 from tables.customer_orders import CUSTOMER_ORDERS
 from tables.journal import JOURNAL
 from tables.orders import ORDERS
 from tables.outcomes import OUTCOMES
+from tables.worklists import ORDER_LISTS
 
 if TYPE_CHECKING:
     from tests.web.stub import Group
@@ -64,3 +66,16 @@ def store_customer_order(group: Group, customer_id: str, order_id: str, minute: 
         total=700,
     )
     group.rows(CUSTOMER_ORDERS, customer_id.encode())[row_key(row)] = CUSTOMER_ORDERS.encode(row)
+
+
+def store_listed(group: Group, order_id: str, minute: int, of: str = "placed", **facts: Any) -> None:
+    """Store a row of a list of orders, on the partition of its order; a later minute is a younger order."""
+    row = WorkRow(
+        list=of,
+        order_id=order_id,
+        placed_at=PLACED_AT + timedelta(minutes=minute),
+        currency="EUR",
+        amount=700,
+        **facts,
+    )
+    group.rows(ORDER_LISTS, order_id.encode())[key(row)] = ORDER_LISTS.encode(row)

@@ -64,6 +64,7 @@ class StubLanes:
         self.group = group
         self.name = name
         self.answered = 0  # readers that were handed out
+        self.asked = 0  # and asked for
         self.stuck_partitions: Sequence[int] = ()
         self.left_out: set[str] = set()  # tables whose agents do not run here
 
@@ -78,6 +79,7 @@ class StubLanes:
 
     def reader(self, table: AnyTable, partition: int) -> Reader | None:
         """Return the rows when this worker is the ready owner."""
+        self.asked += 1
         if self.group.owners[partition] != self.name or partition in self.group.recovering:
             return None
         self.answered += 1
