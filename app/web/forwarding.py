@@ -52,6 +52,7 @@ _ONE_HOP = frozenset(
 )
 _NOT_REPEATED = _ONE_HOP | {"host", "content-length", "expect"}
 _SAFE = frozenset({hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_OPTIONS})
+_THERE: dict[int, bool] = {HTTPStatus.OK: True, HTTPStatus.NOT_MODIFIED: True, HTTPStatus.NOT_FOUND: False}
 _NO_COPIES = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")  # that aiohttp would add
 
 
@@ -99,6 +100,20 @@ class Forwarder:
                 return None
             raise Problem(OWNER_LOST, f"the worker at {owner} did not answer") from None
         return await _streamed(request, upstream)
+
+    async def has(self, owner: str, path: str, seconds: float) -> bool | None:
+        """Return whether another worker has what is at `path`, None when it cannot tell."""
+        assert self._session is not None, "the web server has started"  # noqa: S101 - states the life cycle
+        url = URL(owner.rstrip("/") + path, encoded=True)
+        try:
+            async with (
+                asyncio.timeout(seconds),
+                # Whoever has it at all answers 304, without a body.
+                self._session.get(url, headers={HOP: "1", hdrs.IF_NONE_MATCH: "*"}) as answer,
+            ):
+                return _THERE.get(answer.status)
+        except (ClientError, TimeoutError):
+            return None
 
     async def ask(self, owner: str, path_qs: str, headers: dict[str, str], seconds: float) -> bytes | None:
         """Return what another worker answers to a question of our own, None when it has no good answer in time."""

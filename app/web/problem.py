@@ -75,6 +75,12 @@ COMMAND_UNKNOWN = Kind(
     "No outcome of this command is known",
     "The command was never sent to this order, has not been decided yet, or its outcome has expired.",
 )
+ORDER_AWAITED = Kind(
+    HTTPStatus.CONFLICT,
+    "order-awaited",
+    "The order is not known yet",
+    "What was sent is about an order that was not placed yet, or is not decided. Nothing of it is kept: send it again.",
+)
 METHOD_NOT_ALLOWED = Kind(
     HTTPStatus.METHOD_NOT_ALLOWED,
     "method-not-allowed",
@@ -147,6 +153,7 @@ KINDS = {
         NOT_KEPT,
         ORDER_UNKNOWN,
         COMMAND_UNKNOWN,
+        ORDER_AWAITED,
         METHOD_NOT_ALLOWED,
         INTERNAL_ERROR,
         OWNER_LOST,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from app.settings import Settings
 
 _AGENT: Final = "intake"
-_SAID: Final = (b"content-type", b"x-shopify-", b"x-wc-")
+_SAID: Final = (b"content-type", b"stripe-signature", b"x-shopify-", b"x-wc-")
 
 
 class Moment(Struct, frozen=True):

@@ -13,13 +13,13 @@ Invariant: an answer comes from the rows of a ready owner; whoever cannot reach 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from app.web.forwarding import HOP, NOT_OWNER, Forwarder
 from app.web.problem import NOT_KEPT, NOT_THE_OWNER, PARTITION_MOVING, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from aiohttp import web
 
@@ -30,6 +30,8 @@ PATIENCE: Final = 5.0  # seconds that a request waits for an owner that can answ
 ATTEMPT: Final = 2.0  # seconds that one owner gets: a frozen one accepts connections and stays silent
 FIRST_PAUSE: Final = 0.02  # seconds; doubled after each attempt
 LONGEST_PAUSE: Final = 0.32
+
+Answer = TypeVar("Answer")
 
 
 class Router:
@@ -65,29 +67,44 @@ class Router:
                 f"partition {partition} is not here",
                 headers={NOT_OWNER: "1", "Retry-After": "1"},
             )
-        return await self._find(request, partition, table, read)
+        body = await request.read() if request.can_read_body else None
+        return await self._find(
+            partition,
+            table,
+            read,
+            lambda owner, seconds: self.forwarder.forward(request, owner, body, seconds),
+        )
+
+    async def knows(self, key: bytes, table: AnyTable, path: str) -> bool:
+        """Return whether a table has a row, which its owner serves at `path`. Raises `Problem` if no owner can tell."""
+        partition = self.lanes.partition_of(key)
+        reader = self.lanes.reader(table, partition)
+        if reader is not None:
+            return reader.get(key) is not None
+        return await self._find(
+            partition,
+            table,
+            lambda rows: rows.get(key) is not None,
+            lambda owner, seconds: self.forwarder.has(owner, path, seconds),
+        )
 
     async def _find(
         self,
-        request: web.Request,
         partition: int,
         table: AnyTable,
-        read: Callable[[Reader], web.Response],
-    ) -> web.StreamResponse:
+        here: Callable[[Reader], Answer],
+        there: Callable[[str, float], Awaitable[Answer | None]],
+    ) -> Answer:
         clock = asyncio.get_running_loop().time
         deadline = clock() + PATIENCE
         pause = FIRST_PAUSE
-        body = await request.read() if request.can_read_body else None
         while True:
             owner = self.lanes.owner_url(partition)
-            if (
-                owner is not None and owner != self.own_url
-            ):  # ours, not recovered yet: no use to ask ourselves
-                response = await self.forwarder.forward(
-                    request, owner, body, min(ATTEMPT, deadline - clock())
-                )
-                if response is not None:
-                    return response
+            # Ours, not recovered yet: no use to ask ourselves.
+            if owner is not None and owner != self.own_url:
+                answer = await there(owner, min(ATTEMPT, deadline - clock()))
+                if answer is not None:
+                    return answer
             if clock() + pause >= deadline:
                 raise Problem(
                     PARTITION_MOVING,
@@ -98,4 +115,4 @@ class Router:
             pause = min(2 * pause, LONGEST_PAUSE)
             reader = self.lanes.reader(table, partition)
             if reader is not None:
-                return read(reader)
+                return here(reader)

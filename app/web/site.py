@@ -35,7 +35,7 @@ def routes(app: WebApp, settings: Settings | None = None, *, stuck_after: float 
     order_lists.routes(app, gathering)
     commands.routes(app, router)
     health.routes(app, stuck_after)
-    webhooks.routes(server.web_app, producing, settings)
+    webhooks.routes(server.web_app, router, producing, settings)
     shops.routes(server.web_app, producing, settings)
     _problem_kinds(app)
 

@@ -2,6 +2,10 @@
 
 The answer is 2xx only when Kafka has the commands, so that a provider repeats what we could not keep. A notice that
 comes twice, on whichever worker, is the same commands under the same ids; notices in any order are one ledger.
+
+A fact about an order that is not known would be refused, and that outcome would be its last. So the owner of the order
+is asked first: it knows orders before they can be told of, because the command comes behind that which placed it. Until
+then the provider repeats the notice, and at last it is kept as a dead letter.
 """
 
 from __future__ import annotations
@@ -10,6 +14,7 @@ import logging
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 import msgspec
 from aiohttp import web
@@ -19,10 +24,14 @@ from app.effects.stripe.answers import Misused
 from app.effects.stripe.client import Stripe
 from app.effects.stripe.patience import Patience
 from app.effects.stripe.webhooks import Notice, Unsigned, command_ids, facts_of_notice, notice_of, verify
-from app.topics import ORDER_COMMANDS
-from app.web.problem import NOT_SET_UP, NOT_SIGNED, PROVIDER_SILENT, UNREADABLE_BODY, Problem
+from app.lane.declare import Undecodable
+from app.topics import DEAD_LETTERS, ORDER_COMMANDS
+from app.web.problem import NOT_SET_UP, NOT_SIGNED, ORDER_AWAITED, PROVIDER_SILENT, UNREADABLE_BODY, Problem
+from app.web.refusals import refused
 from app.wire.contracts import ORDERS
+from app.wire.ids import fault
 from app.wire.types import COMMAND_HEADERS
+from tables.orders import ORDERS as PLACED
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -30,18 +39,21 @@ if TYPE_CHECKING:
     from app.lane.turn import Output
     from app.settings import Settings
     from app.web.producing import Producing
+    from app.web.routing import Router
 
 SOURCE: Final = "/webhooks/stripe"
 # A provider waits some ten seconds for our answer, and comes again: better late then than too late now.
 HASTE: Final = Patience(connect=2.0, answer=3.0, attempts=2, longest_pause=1.0)
+# The provider gives up after three days, and the vendor's test mode sooner.
+INSIST: Final = 2 * 24 * 3600.0  # seconds after which an order that is still unknown is no longer waited for
 
 log = logging.getLogger(__name__)
 _decode: Final = msgspec.json.Decoder(dict[str, Any]).decode
 
 
-def routes(server: web.Application, producing: Producing, settings: Settings) -> None:
+def routes(server: web.Application, router: Router, producing: Producing, settings: Settings) -> None:
     """Serve `POST /webhooks/stripe`. Not by Faust: its views answer HEAD wherever they answer anything."""
-    stripe = StripeIntake(producing, settings)
+    stripe = StripeIntake(router, producing, settings)
     server.cleanup_ctx.append(stripe.connection)
     server.router.add_post(SOURCE, stripe.answer)
 
@@ -49,7 +61,8 @@ def routes(server: web.Application, producing: Producing, settings: Settings) ->
 class StripeIntake:
     """Takes notices of Stripe's API."""
 
-    def __init__(self, producing: Producing, settings: Settings) -> None:
+    def __init__(self, router: Router, producing: Producing, settings: Settings) -> None:
+        self._router = router
         self._producing = producing
         self._settings = settings
         self._secret = settings.stripe_webhook_secret.get_secret_value()
@@ -82,8 +95,26 @@ class StripeIntake:
         notice = _notice(body)
         ids = await self._ids(notice) if notice else None
         if notice and ids:
-            await self._producing.send(ORDER_COMMANDS, _commands(notice, *ids))
+            commands = _commands(notice, *ids)
+            if commands and not await self._known(ids[0]):
+                await self._await_order(request, body, notice, ids[0])
+            else:
+                await self._producing.send(ORDER_COMMANDS, commands)
         return web.Response(status=204, headers={"Cache-Control": "no-store"})
+
+    async def _known(self, order_id: str) -> bool:
+        """Whether there is an order. Of what is no id, too: its command is a dead letter of the worker's."""
+        if fault(order_id) is not None:
+            return True
+        return await self._router.knows(order_id.encode(), PLACED, f"/orders/{quote(order_id, safe='')}")
+
+    async def _await_order(self, request: web.Request, body: bytes, notice: Notice, order_id: str) -> None:
+        """Have the notice repeated, for as long as its order may come. Raises `Problem` until then."""
+        wrong = Undecodable("order-unknown", f"{notice.event_id}: no order {order_id} was placed")
+        if time.time() - notice.created < INSIST:
+            raise Problem(ORDER_AWAITED, str(wrong), headers={"Retry-After": "60"})
+        log.error("a payment fact is a dead letter: %s", wrong)
+        await self._producing.send(DEAD_LETTERS, [refused(request, body, wrong, self._settings)])
 
     async def _ids(self, notice: Notice) -> tuple[str, str] | None:
         """Return order and payment of a notice. None: the payment is not of us."""

@@ -52,7 +52,7 @@ def system(tmp_path_factory: pytest.TempPathFactory, proxy: str) -> Iterator[tup
         workers.wait_ready("w1")
         asyncio.run(_paid_by_the_house(node.bootstrap))
         orders = f"{workers['w1'].url}/orders/o-0/events"
-        wait_until("an order asks the house", lambda: len(get_json(orders)[1] or ()) == 2)
+        wait_until("an order asks the house", lambda: len(get_json(orders)[1] or ()) >= 2)
         agents.start("a1")  # which such a past keeps from nothing
         log = agents["a1"].log
         wait_until("the agent has partitions", lambda: "partitions: [0, 1]" in log.read_text(), 60)
@@ -92,7 +92,12 @@ async def test_a_payment_is_held_and_captured_once_however_often_it_is_told(
         await ask(kafka, CapturePayment(payment_id="p", capture_id="c", amount=700, at=FACTS.placed_at))
         await until(worker, "paid")
         for number in range(3):
-            notice = {"id": f"evt_{number}", "type": "payment_intent.succeeded", "data": {"object": taken}}
+            notice = {
+                "id": f"evt_{number}",
+                "type": "payment_intent.succeeded",
+                "created": time.time(),
+                "data": {"object": taken},
+            }
             assert await asyncio.to_thread(tell, worker, notice) == 204
         last = f"{worker.url}/commands/{'stripe%2Fevt_2%2F0'}?order=o-1"
         await asyncio.to_thread(wait_until, "the last notice is decided", lambda: get_json(last)[0] == 200)

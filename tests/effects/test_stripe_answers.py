@@ -117,7 +117,9 @@ def test_what_another_capture_took_is_told_as_that_and_counts_once(
         RecordCaptureFailed(payment_id="p", capture_id="c", code="captured_by_another"),
         taken(capture_id=capture_id),
     )
-    notice = notice_of({"id": "evt_1", "type": "payment_intent.succeeded", "data": {"object": document}})
+    notice = notice_of(
+        {"id": "evt_1", "type": "payment_intent.succeeded", "created": 0, "data": {"object": document}}
+    )
     assert notice is not None
     story = given(authorize(), authorized(), capture()).ask(*told, *facts_of_notice(notice, "p"))
     assert (story.total.captured, story.status) == (10_000, "paid")

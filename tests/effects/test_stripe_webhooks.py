@@ -42,7 +42,7 @@ def sign(body: bytes = BODY, at: int = NOW, by: str = "whsec_test") -> str:
 
 
 def event(kind: str, document: dict[str, Any]) -> dict[str, Any]:
-    return {"id": f"evt_{kind}", "type": kind, "data": {"object": document}}
+    return {"id": f"evt_{kind}", "type": kind, "created": NOW, "data": {"object": document}}
 
 
 def told(kind: str, document: dict[str, Any]) -> Facts:

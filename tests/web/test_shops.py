@@ -14,27 +14,20 @@ import pytest
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
 
-from app.domain.order.commands import PlaceOrder
 from app.lane.admin import ensure_topics
-from app.lane.declare import Record
 from app.main import lane_config
 from app.settings import Settings
 from app.topics import DEAD_LETTERS, ORDER_COMMANDS
-from app.web.problem import NOT_STORED, Problem
 from app.web.site import routes
-from app.wire.contracts import ORDERS
 from tests.broker.kafka import Kafka
 from tests.intake.shops import shopify_line, shopify_order, woo_order
 from tests.intake.test_examples import BECOMES, YES, bytes_of
+from tests.web.kept import Kept
 from tests.web.stub import Group, StubApp, StubLanes
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable
 
-    from aiohttp import web
-
-    from app.lane.declare import Topic
-    from app.lane.turn import Output
 
 SECRET, FORMER = "s3cret", "before"  # they sign nothing outside of this file
 VENDORS = ("shopify", "woocommerce")
@@ -54,36 +47,6 @@ def signed(vendor: str, body: bytes, by: str = SECRET) -> dict[str, str]:
 
 def in_bytes(document: Any) -> bytes:
     return json.dumps(document).encode()
-
-
-class Kept:
-    """Stands for the producer: keeps what it is given, or takes nothing while the brokers are `down`."""
-
-    def __init__(self) -> None:
-        self.down = False
-        self.commands: list[Output] = []
-        self.letters: list[Output] = []
-
-    async def connection(self, _: web.Application) -> AsyncIterator[None]:
-        yield
-
-    async def send(self, topic: Topic, commands: Sequence[Output]) -> None:
-        if self.down:
-            raise Problem(NOT_STORED, "the brokers are down")
-        {ORDER_COMMANDS: self.commands, DEAD_LETTERS: self.letters}[topic].extend(commands)
-
-    def placed(self) -> list[tuple[str, PlaceOrder]]:
-        """Return the ids of the commands that were sent, and the orders in them."""
-        read = [
-            ORDERS.decode_command(Record(ORDER_COMMANDS.name, 0, 0, 0, key, value, headers))
-            for key, value, headers in self.commands
-        ]
-        assert all(isinstance(command.data, PlaceOrder) for command in read)
-        return [(command.id, command.data) for command in read]
-
-    def reasons(self) -> list[tuple[str, bytes | None]]:
-        """Return the reason of each dead letter, and the bytes that it keeps."""
-        return [(dict(headers)["dead-letter-code"].decode(), value) for _, value, headers in self.letters]
 
 
 class Shop:

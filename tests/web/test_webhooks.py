@@ -25,7 +25,9 @@ from app.web.site import routes
 from app.wire.contracts import ORDERS
 from tests.broker.kafka import Kafka
 from tests.running import free_port
-from tests.web.stub import Group, StubLanes
+from tests.web.kept import Kept
+from tests.web.stored import store_order
+from tests.web.stub import Group, StubLanes, served
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -37,6 +39,7 @@ PARTITIONS = 8  # the default: other tests have these topics on the same broker
 OURS = {"order_id": "o-1", "payment_id": "p", "capture_id": "c"}
 CAPTURED = {
     "id": "evt_1",
+    "created": time.time(),
     "type": "payment_intent.succeeded",
     "data": {
         "object": {
@@ -53,6 +56,7 @@ CAPTURED = {
 }
 DISPUTED = {
     "id": "evt_2",
+    "created": time.time(),
     "type": "charge.dispute.created",
     "data": {
         "object": {
@@ -107,10 +111,22 @@ class Shop:
             return answer.status, answer.headers.get("Allow")
 
 
+@pytest.fixture
+def kept(monkeypatch: pytest.MonkeyPatch) -> Kept:
+    """Stand in for the producer."""
+    made = Kept()
+    monkeypatch.setattr("app.web.site.Producing", lambda _: made)
+    return made
+
+
 @asynccontextmanager
-async def shop(**settings: Any) -> AsyncIterator[Shop]:
+async def shop(*orders: str, group: Group | None = None, **settings: Any) -> AsyncIterator[Shop]:
+    """Serve a worker that owns all partitions, or is one of a group. These orders were placed."""
     app = _App("stub-webhooks", broker="kafka://127.0.0.1:1")
-    app.lanes = StubLanes(Group(), "w1")
+    group = group or Group()
+    for order_id in orders:
+        store_order(group, order_id)
+    app.lanes = StubLanes(group, "w1")
     known = {"kafka_url": f"127.0.0.1:{free_port()}", "stripe_webhook_secret": SECRET, **settings}
     routes(app, Settings(partitions=PARTITIONS, **known))
     server = TestServer(app.web.web_app)  # type: ignore[attr-defined] # the aiohttp driver has it
@@ -131,7 +147,7 @@ async def test_a_notice_is_answered_when_its_commands_are_kept_and_twice_it_is_t
 ) -> None:
     """C08: the ids of commands are made of provider and event id, on whichever worker it comes."""
     notice = in_bytes(CAPTURED).replace(b"o-1", prefix.encode()).replace(b"evt_1", f"evt_{prefix}".encode())
-    async with shop(kafka_url=broker) as one, shop(kafka_url=broker) as two:
+    async with shop(prefix, kafka_url=broker) as one, shop(prefix, kafka_url=broker) as two:
         assert await one.post(notice) == (204, b"")
         first = await _told(kafka, prefix)
         assert [(each.id, type(each.data).__name__) for each in first] == [
@@ -144,7 +160,7 @@ async def test_a_notice_is_answered_when_its_commands_are_kept_and_twice_it_is_t
 
 async def test_what_kafka_does_not_take_is_not_answered_with_a_yes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.web.producing.DEADLINE", 0.3)
-    async with shop() as opened:
+    async with shop("o-1") as opened:
         status, problem = await opened.post(in_bytes(CAPTURED))
     assert (status, problem["code"]) == (503, "not-stored")
 
@@ -190,7 +206,7 @@ async def test_a_dispute_asks_the_provider_whose_payment_it_is(
     api.router.add_get("/v1/payment_intents/{id}", intent)
     async with TestServer(api) as stripe:
         url = str(stripe.make_url("/")).rstrip("/")
-        async with shop(kafka_url=broker, stripe_url=url, stripe_api_key="sk_test") as opened:
+        async with shop(prefix, kafka_url=broker, stripe_url=url, stripe_api_key="sk_test") as opened:
             assert await opened.post(in_bytes(DISPUTED)) == (204, b"")
             (opened_dispute,) = await _told(kafka, prefix)
             assert type(opened_dispute.data).__name__ == "RecordDisputeOpened"
@@ -211,6 +227,61 @@ async def test_without_its_settings_nothing_is_taken_and_the_provider_comes_agai
         status, problem = await opened.post(in_bytes(DISPUTED))
         assert (status, problem["code"]) == (503, "not-set-up")
         assert "STRIPE_API_KEY" in problem["detail"]
+
+
+async def test_a_fact_that_comes_before_its_order_is_repeated_until_the_order_is_known(kept: Kept) -> None:
+    """Its command would be refused, and as a repeated one have the same outcome for ever."""
+    group, notice = Group(), in_bytes(CAPTURED)
+    async with shop(group=group) as early:
+        status, problem = await early.post(notice)
+        assert (status, problem["code"]) == (409, "order-awaited")
+        assert not kept.commands + kept.letters
+    async with shop("o-1", group=group) as late:
+        assert await late.post(notice) == (204, b"")
+    assert [command.subject for command in kept.told()] == ["o-1", "o-1"]
+
+
+@pytest.mark.parametrize("order_id", ["o-1", "50 % / ½?#&", "."])
+async def test_whoever_takes_a_notice_asks_the_owner_of_its_order(kept: Kept, order_id: str) -> None:
+    group = Group()
+    group.give_all_to("w2")
+    notice = in_bytes(CAPTURED).replace(b"o-1", json.dumps(order_id)[1:-1].encode())
+    async with served(group, "w2"), shop(group=group) as early:
+        assert (await early.post(notice))[1]["code"] == "order-awaited"
+        store_order(group, order_id)
+        assert await early.post(notice) == (204, b"")
+    assert {command.subject for command in kept.told()} == {order_id}
+
+
+async def test_while_no_owner_can_tell_the_notice_must_come_again(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.web.routing.PATIENCE", 0.1)
+    group = Group()
+    group.give_all_to("w2")
+    group.urls["w2"] = f"http://127.0.0.1:{free_port()}"
+    async with shop("o-1", group=group) as opened:
+        status, problem = await opened.post(in_bytes(CAPTURED))
+    assert (status, problem["code"]) == (503, "partition-moving")
+    assert not kept.commands + kept.letters
+
+
+async def test_an_order_that_never_comes_makes_a_dead_letter_before_the_provider_gives_up(kept: Kept) -> None:
+    notice = in_bytes({**CAPTURED, "created": time.time() - 49 * 3600})
+    headers = signed(notice)
+    async with shop() as opened:
+        assert await opened.post(notice, headers) == (204, b"")
+    assert kept.reasons() == [("order-unknown", notice)]
+    said = dict(kept.letters[0][2])
+    assert said["stripe-signature"].decode() == headers["Stripe-Signature"]
+    assert b"evt_1: no order o-1" in said["dead-letter-message"]
+    assert not kept.commands
+
+
+async def test_what_no_order_can_be_called_is_not_waited_for(kept: Kept) -> None:
+    async with shop() as opened:
+        assert await opened.post(in_bytes(CAPTURED).replace(b"o-1", b" o-1")) == (204, b"")
+    assert len(kept.commands) == 2  # its worker makes a dead letter of each
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])

@@ -33,6 +33,7 @@ class Notice(Struct, frozen=True, kw_only=True):
     intent: str
     order_id: str | None
     payment_id: str | None
+    created: float  # when it happened: seconds since 1970
     document: Document
 
 
@@ -65,6 +66,7 @@ def notice_of(event: Document) -> Notice | None:
         intent=intent,
         order_id=ours(document).get("order_id"),
         payment_id=ours(document).get("payment_id"),
+        created=float(event["created"]),
         document=document,
     )
 
