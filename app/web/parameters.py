@@ -120,6 +120,18 @@ def one_of(names: type[Name]) -> Callable[[str], Name]:
     return parse
 
 
+def matching(pattern: str, otherwise: str) -> Callable[[str], str]:
+    """Return a parser of texts with a pattern."""
+    wanted = re.compile(pattern)
+
+    def parse(text: str) -> str:
+        if not wanted.fullmatch(text):
+            raise ValueError(otherwise)
+        return text
+
+    return parse
+
+
 def day(text: str) -> date:
     """Return a day, as in 2026-03-01."""
     if not _DAY.fullmatch(text):

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from app.domain.order.commands import Line, PlaceOrder, Totals
 from app.domain.order.state import Order
+from app.views import totals, worklists
 from app.views.customer_orders import CustomerOrder, row_key
-from app.views.worklists import WorkRow, key
+from app.views.worklists import WorkRow
 from app.wire.events import journal_key
 from tables.customer_orders import CUSTOMER_ORDERS
 from tables.journal import JOURNAL
 from tables.orders import ORDERS
 from tables.outcomes import OUTCOMES
+from tables.totals import DAILY_TOTALS
 from tables.worklists import ORDER_LISTS
 
 if TYPE_CHECKING:
@@ -78,4 +80,12 @@ def store_listed(group: Group, order_id: str, minute: int, of: str = "placed", *
         amount=700,
         **facts,
     )
-    group.rows(ORDER_LISTS, order_id.encode())[key(row)] = ORDER_LISTS.encode(row)
+    group.rows(ORDER_LISTS, order_id.encode())[worklists.key(row)] = ORDER_LISTS.encode(row)
+
+
+def store_totals(
+    group: Group, partition: int, day: str, zone: str = "UTC", currency: str = "EUR", **of: int
+) -> None:
+    """Store what the orders of one partition came to."""
+    row = totals.Totals(zone=zone, currency=currency, day=date.fromisoformat(day), **of)
+    group.tables[DAILY_TOTALS.name, partition].rows[totals.key(row)] = DAILY_TOTALS.encode(row)
