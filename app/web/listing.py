@@ -1,4 +1,4 @@
-"""Pages of a list that lies on all partitions, as HTTP shows them.
+"""Pages of a list that lies on all partitions, or on one, as HTTP shows them.
 
 The cursor is the key of the last row of a page, not a count: rows that come or go between two pages neither hide nor
 repeat one that was there at the first. `missing` are partitions that could not be read: ask for the same page again.
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import msgspec
 from aiohttp import web
 
-from app.web.gathering import Found, Wanted
+from app.web.gathering import Found, Gathered, Wanted
 from app.web.parameters import whole_number
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from app.web.gathering import Gathering
     from app.web.lanes import Reader
     from app.web.parameters import Parameters
+    from app.web.routing import Router
 
 A_PAGE: Final = 50
 MOST: Final = 200
@@ -67,16 +68,43 @@ def cursor_of(asked: Parameters) -> bytes:
 async def page(
     request: web.Request, gathering: Gathering, asked: Parameters, of: List, limit: int, after: bytes
 ) -> web.StreamResponse:
-    """Answer with a page of a list, or with our part of it for another worker. Checks what was asked."""
-    if after and not of.start <= after < of.until:
-        asked.fault("cursor", "is not one that a page of this list gave out")
-    asked.check()
-    start = after + b"\0" if after else of.start
-    wanted = Wanted(of.tables, start, of.until, limit + 1, of.read, of.add)
+    """Answer with a page of all partitions, or with our part of it for another worker. Checks what was asked."""
+    wanted = _wanted(asked, of, limit, after)
     part = await gathering.part(request, wanted)
     if part is not None:
         return part
     gathered = await gathering.gather(request, wanted)
+    return _answer(request, of, gathered, limit)
+
+
+async def page_of_one(
+    request: web.Request, router: Router, asked: Parameters, of: List, key: bytes, limit: int, after: bytes
+) -> web.StreamResponse:
+    """Answer with a page of a list that lies on the partition of `key`. Checks what was asked."""
+    wanted = _wanted(asked, of, limit, after)
+
+    def read(rows: Reader) -> web.Response:
+        gathered = Gathered(wanted, ())
+        gathered.add(wanted.read([rows], wanted.start, wanted.until, wanted.most), ())
+        return _answer(request, of, gathered, limit)
+
+    return await router.answer(request, key, of.tables[0], read)
+
+
+def require_place(asked: Parameters, after: bytes, start: bytes, until: bytes) -> None:
+    """Note a cursor that no page of this list gave out."""
+    if after and not start <= after < until:
+        asked.fault("cursor", "is not one that a page of this list gave out")
+
+
+def _wanted(asked: Parameters, of: List, limit: int, after: bytes) -> Wanted:
+    require_place(asked, after, of.start, of.until)
+    asked.check()
+    start = after + b"\0" if after else of.start
+    return Wanted(of.tables, start, of.until, limit + 1, of.read, of.add)
+
+
+def _answer(request: web.Request, of: List, gathered: Gathered, limit: int) -> web.Response:
     rows = gathered.rows()
     shown, missing = rows[:limit], sorted(gathered.missing)
     last = shown[-1][0] if len(rows) > limit else gathered.upto

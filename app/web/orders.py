@@ -1,90 +1,84 @@
-"""An order and its events, from the committed rows of the partition that owns it.
-
-Both carry the version of the order as a strong ETag. Events are the stored bytes, joined; nothing encodes
-them again, so topic, journal and HTTP agree to the byte.
-"""
+"""An order, its events, its payments and what is reserved for it, from the committed rows of its partition."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from aiohttp import web
 
+from app.views.ledger import ledger_answer
 from app.views.order import order_answer
-from app.web.conditional import etag, has_current
-from app.web.parameters import Parameters, whole_number
+from app.web.events import events_of, some
+from app.web.listing import List, cursor_of, limit_of, page_of_one
+from app.web.parameters import Parameters
 from app.web.problem import ORDER_UNKNOWN, Problem, Resource
-from app.wire.events import journal_key
+from app.web.versioned import answer_of
 from tables.journal import JOURNAL
 from tables.orders import ORDERS
+from tables.stock import RESERVATIONS
 
 if TYPE_CHECKING:
-    from app.web.lanes import Reader, WebApp
+    from aiohttp import web
+
+    from app.web.lanes import WebApp
     from app.web.routing import Router
-
-CACHE_CONTROL = "private, no-cache"  # keep it, but ask (cheaply, by ETag) before each use
-EVENTS_AT_ONCE = 1000  # a longer history is read in pages
-LAST_VERSION = 2**31 - 1
-_BEHIND = b"\1"  # sorts after the separator of every journal key
-
-
-class _Version(msgspec.Struct):
-    version: int
-
-
-_encode = msgspec.json.Encoder().encode
-_version = msgspec.json.Decoder(_Version)  # reads one member and skips the rest: what a 304 needs
 
 
 def routes(app: WebApp, router: Router) -> None:
-    """Serve `/orders/{order_id}` and `/orders/{order_id}/events`."""
+    """Serve `/orders/{order_id}`, and under it `events`, `payments` and `reservations`."""
 
     @app.page("/orders/{order_id}", base=Resource)
     async def order(_: Any, request: web.Request, **__: str) -> web.StreamResponse:
-        asked = Parameters(request)
-        order_id = asked.path_id("order_id")
-        asked.check()
-        key = order_id.encode()
-        return await router.answer(request, key, ORDERS, lambda rows: _order(request, rows, key))
+        key = _order_id(request)
+        return await router.answer(
+            request,
+            key,
+            ORDERS,
+            lambda rows: answer_of(
+                request, rows, key, lambda row: order_answer(ORDERS.decode(row)), _unknown(key)
+            ),
+        )
 
     @app.page("/orders/{order_id}/events", base=Resource)
     async def order_events(_: Any, request: web.Request, **__: str) -> web.StreamResponse:
         asked = Parameters(request)
-        order_id = asked.path_id("order_id")
-        after = asked.query("after", whole_number(0, LAST_VERSION), 0)
-        limit = asked.query("limit", whole_number(1, EVENTS_AT_ONCE), EVENTS_AT_ONCE)
+        order_id, which = asked.path_id("order_id"), some(asked)
         asked.check()
         key = order_id.encode()
         return await router.answer(
-            request, key, JOURNAL, lambda rows: _events(request, rows, key, after, limit)
+            request, key, JOURNAL, lambda rows: events_of(request, rows, key, which, _unknown(key))
         )
 
+    @app.page("/orders/{order_id}/payments", base=Resource)
+    async def order_payments(_: Any, request: web.Request, **__: str) -> web.StreamResponse:
+        key = _order_id(request)
+        return await router.answer(
+            request,
+            key,
+            ORDERS,
+            lambda rows: answer_of(
+                request, rows, key, lambda row: ledger_answer(ORDERS.decode(row)), _unknown(key)
+            ),
+        )
 
-def _order(request: web.Request, rows: Reader, key: bytes) -> web.Response:
-    row = rows.get(key)
-    if row is None:
-        raise _unknown(key)
-    headers = {"ETag": etag(_version.decode(row).version), "Cache-Control": CACHE_CONTROL}
-    if has_current(request, headers["ETag"]):
-        return web.Response(status=304, headers=headers)
-    headers["Content-Type"] = "application/json"
-    return web.Response(body=_encode(order_answer(ORDERS.decode(row))), headers=headers)
+    @app.page("/orders/{order_id}/reservations", base=Resource)
+    async def order_reservations(_: Any, request: web.Request, **__: str) -> web.StreamResponse:
+        asked = Parameters(request)
+        order_id, limit, after = asked.path_id("order_id"), limit_of(asked), cursor_of(asked)
+        start = f"{order_id}\0".encode()
+        of = List("reservations", (RESERVATIONS,), start, start[:-1] + b"\1", _reservation)
+        return await page_of_one(request, router, asked, of, order_id.encode(), limit, after)
 
 
-def _events(request: web.Request, rows: Reader, key: bytes, after: int, limit: int) -> web.Response:
-    behind = key + _BEHIND
-    found = rows.scan(journal_key(key, after + 1), behind, limit)
-    if not found and not rows.scan(journal_key(key, 0), behind, 1):
-        raise _unknown(key)
-    last = int.from_bytes(found[-1][0][-8:], "big") if found else after
-    headers = {"ETag": etag(last), "Cache-Control": CACHE_CONTROL}
-    if len(found) == limit:
-        headers["Link"] = f'<{request.rel_url.raw_path}?after={last}&limit={limit}>; rel="next"'
-    if has_current(request, headers["ETag"]):
-        return web.Response(status=304, headers=headers)
-    headers["Content-Type"] = "application/cloudevents-batch+json"
-    return web.Response(body=b"[" + b",".join(event for _, event in found) + b"]", headers=headers)
+def _order_id(request: web.Request) -> bytes:
+    asked = Parameters(request)
+    order_id = asked.path_id("order_id")
+    asked.check()
+    return order_id.encode()
+
+
+def _reservation(_: bytes, row: bytes) -> dict[str, Any]:
+    return msgspec.structs.asdict(RESERVATIONS.decode(row))
 
 
 def _unknown(key: bytes) -> Problem:

@@ -69,6 +69,24 @@ ORDER_UNKNOWN = Kind(
     "No order has this id",
     "No order with this id was placed, or its command has not been decided yet.",
 )
+RETURN_UNKNOWN = Kind(
+    HTTPStatus.NOT_FOUND,
+    "return-unknown",
+    "No return has this id",
+    "No return with this id was asked for, or its command has not been decided yet.",
+)
+CART_UNKNOWN = Kind(
+    HTTPStatus.NOT_FOUND,
+    "cart-unknown",
+    "No order was placed for this cart",
+    "A cart is known from the first order that is placed for it on.",
+)
+STOCK_UNKNOWN = Kind(
+    HTTPStatus.NOT_FOUND,
+    "stock-unknown",
+    "There is no stock of this",
+    "No command has said anything of this SKU, or of it in this warehouse. One that is sold out is known.",
+)
 COMMAND_UNKNOWN = Kind(
     HTTPStatus.NOT_FOUND,
     "command-unknown",
@@ -152,6 +170,9 @@ KINDS = {
         NO_SUCH_RESOURCE,
         NOT_KEPT,
         ORDER_UNKNOWN,
+        RETURN_UNKNOWN,
+        CART_UNKNOWN,
+        STOCK_UNKNOWN,
         COMMAND_UNKNOWN,
         ORDER_AWAITED,
         METHOD_NOT_ALLOWED,

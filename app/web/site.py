@@ -8,7 +8,19 @@ from aiohttp import web
 from faust.web.drivers.aiohttp import Web
 
 from app.settings import Settings, load
-from app.web import commands, customers, health, order_lists, orders, shops, totals, webhooks
+from app.web import (
+    carts,
+    commands,
+    customers,
+    health,
+    order_lists,
+    orders,
+    returns,
+    shops,
+    stock,
+    totals,
+    webhooks,
+)
 from app.web.gathering import Gathering
 from app.web.problem import KINDS, NO_SUCH_RESOURCE, Problem, Resource, problems
 from app.web.producing import Producing
@@ -34,6 +46,9 @@ def routes(app: WebApp, settings: Settings | None = None, *, stuck_after: float 
     gathering = Gathering(router)
     order_lists.routes(app, gathering)
     totals.routes(app, gathering)
+    stock.routes(app, router)
+    returns.routes(app, router)
+    carts.routes(app, router)
     commands.routes(app, router)
     health.routes(app, stuck_after)
     webhooks.routes(server.web_app, router, producing, settings)

@@ -21,6 +21,7 @@ from tables.totals import DAILY_TOTALS
 from tables.worklists import ORDER_LISTS
 
 if TYPE_CHECKING:
+    from app.lane.declare import AnyTable
     from tests.web.stub import Group
 
 PLACED_AT = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
@@ -89,3 +90,8 @@ def store_totals(
     """Store what the orders of one partition came to."""
     row = totals.Totals(zone=zone, currency=currency, day=date.fromisoformat(day), **of)
     group.tables[DAILY_TOTALS.name, partition].rows[totals.key(row)] = DAILY_TOTALS.encode(row)
+
+
+def store_row(group: Group, table: AnyTable, of: str, key: str, row: Any) -> None:
+    """Store a row of any table, on the partition of `of`."""
+    group.rows(table, of.encode())[key.encode()] = table.encode(row)  # type: ignore[union-attr] # no topic is one here

@@ -69,13 +69,28 @@ PIECES = (
 PATHS = (
     b"/orders/%b",
     b"/orders/%b/events",
+    b"/orders/%b/payments",
+    b"/orders/%b/reservations",
+    b"/returns/%b",
+    b"/returns/%b/events",
+    b"/carts/%b",
+    b"/stock/%b",
+    b"/stock/o-1/%b",
+    b"/work/%b",
     b"/customers/%b/orders",
     b"/commands/%b",
     b"/%b",
     b"/problems/%b",
 )
 PARAMETERS = (b"/orders/o-1/events?after=", b"/orders/o-1/events?limit=", b"/customers/o-1/orders?limit=")
-CURSORS = (b"/customers/o-1/orders?cursor=", b"/commands/o-1?order=", b"/commands/o-1?order=o-1&")
+CURSORS = (
+    b"/orders?status=placed&cursor=",
+    b"/stock/o-1?cursor=",
+    b"/totals?zone=",
+    b"/customers/o-1/orders?cursor=",
+    b"/commands/o-1?order=",
+    b"/commands/o-1?order=o-1&",
+)
 HELD = (b"", b'If-None-Match: "1"\r\n', b'If-None-Match: W/"2", "\r\n', b"If-None-Match: \xff\r\n")
 
 
