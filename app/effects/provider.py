@@ -33,6 +33,10 @@ class Unavailable(Exception):  # noqa: N818 - said by its name
         self.after = after  # seconds that the provider asks us to wait
 
 
+class Denied(Unavailable):
+    """The provider does not let us in: a wrong key, or one that may not do this. What is asked waits until it may."""
+
+
 async def perform(provider: Provider, call: Call) -> Facts:
     """Have a call done. Raises `Unavailable`."""
     match call:

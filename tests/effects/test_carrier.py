@@ -14,10 +14,11 @@ from app.effects.agent.carrier import Carrier, Pauses
 from app.effects.agent.movement import commands_of, movement_of
 from app.effects.agent.providers import NotSetUp
 from app.effects.keys import provider_key
+from app.effects.provider import Denied
 from app.effects.stripe.answers import Misused
 from app.lane.declare import Record
 from app.wire.contracts import ORDERS
-from tests.broker.kafka import causes, where
+from tests.broker.kafka import causes, eventually, where
 from tests.effects.reading import ASKED, NOW, TOLD, Box, Till, found
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ async def test_after_23_hours_the_provider_is_first_asked_what_became_of_it(agen
 async def test_a_call_that_the_provider_calls_a_misuse_is_a_dead_letter_beside_its_partition() -> None:
     class Strict(Till):
         async def authorize(self, _: object) -> Any:
-            raise Misused("401: Invalid API Key provided")
+            raise Misused("400 idempotency_error: Keys can only be used once")
 
     agent = Agent(Strict())
     await agent.carry("o-1")
@@ -139,7 +140,38 @@ async def test_a_call_that_the_provider_calls_a_misuse_is_a_dead_letter_beside_i
     assert (topic, partition, key, value) == ("dead-letters", 3, record.key, record.value)
     assert where(letter) == ("order-events", 3, 0)
     assert causes(letter)["agent"] == "effects"
-    assert "Invalid API Key" in causes(letter)["message"]
+    assert "only be used once" in causes(letter)["message"]
+
+
+async def test_a_refused_key_is_waited_for_and_said_so_until_it_is_right(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Locked(Till):
+        open = False
+
+        async def authorize(self, call: Any) -> Any:
+            if not self.open:
+                raise Denied("401: Invalid API Key provided")
+            return await super().authorize(call)
+
+    till = Locked()
+    agent = Agent(till)
+    waiting = asyncio.create_task(agent.carry("o-1"))
+
+    async def said() -> bool:
+        return len(_errors(caplog)) >= 2
+
+    await eventually(lambda: "it is said twice", said, 30)
+    assert not waiting.done()
+    assert agent.box.delivered == []
+    assert "401: Invalid API Key provided; attempt 2 in" in _errors(caplog)[0]
+    till.open = True
+    await waiting
+    assert [command.subject for command in agent.box.commands()] == ["o-1"]
+
+
+def _errors(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [found.getMessage() for found in caplog.records if found.levelname == "ERROR"]
 
 
 async def test_a_payment_of_a_provider_that_nobody_knows_is_a_dead_letter(agent: Agent) -> None:

@@ -110,6 +110,28 @@ async def test_a_provider_that_is_silent_about_one_order_holds_up_no_other(
     agents["a1"].kill()
 
 
+async def test_a_wrong_key_loses_nothing_and_the_right_one_goes_on(
+    kafka: Kafka, agents: Workers, trouble: Trouble, prefix: str
+) -> None:
+    wrong = {"error": {"type": "invalid_request_error", "message": "Invalid API Key provided: sk_test_***"}}
+    await trouble.plan(*[{"fault": "answer", "status": 401, "body": wrong}] * 100)
+    agents.start("a1")
+    await publish(kafka, f"{prefix}-1", ASKED)
+    log = agents["a1"].log
+    said = "ERROR app.effects.agent.carrier: "
+    await asyncio.to_thread(wait_until, "the agent says what is wrong", lambda: said in log.read_text(), 60)
+    assert "look at STRIPE_API_KEY: 401 invalid_request_error: Invalid API Key provided" in log.read_text()
+    assert agents["a1"].stop() == 0
+    assert not [
+        found for found in await kafka.read(DEAD_LETTERS.name) if prefix.encode() in (found.key or b"")
+    ]
+    await trouble.plan()
+    agents.start("a1")
+    (told,) = await commands(kafka, prefix, 1)
+    assert told.subject == f"{prefix}-1"
+    assert agents["a1"].stop() == 0
+
+
 async def test_an_agent_that_joins_shares_the_work_and_one_that_stops_hands_it_over(
     kafka: Kafka, agents: Workers, trouble: Trouble, prefix: str
 ) -> None:

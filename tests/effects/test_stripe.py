@@ -15,7 +15,7 @@ import pytest
 from msgspec.structs import replace
 
 from app.domain.payment.commands import RecordCaptureFailed, RecordPaymentDeclined, RecordRefundSucceeded
-from app.effects.provider import Unavailable, perform
+from app.effects.provider import Denied, Unavailable, perform
 from app.effects.stripe.answers import Misused
 from app.effects.stripe.client import VERSION, Stripe
 from app.effects.stripe.requests import Request, look_up, request_of, search
@@ -158,10 +158,20 @@ async def test_a_definite_no_is_asked_once(stripe: Stripe, trouble: Trouble) -> 
 
 
 async def test_our_own_mistakes_are_neither_repeated_nor_recorded(stripe: Stripe, trouble: Trouble) -> None:
-    await trouble.plan(answer({"error": {"message": "Invalid API Key provided"}}, 401))
-    with pytest.raises(Misused, match="Invalid API Key"):
+    reused = {"error": {"type": "idempotency_error", "message": "Keys can only be used once"}}
+    await trouble.plan(answer(reused, 400))
+    with pytest.raises(Misused, match="only be used once"):
         await stripe.void(VOID)
     assert len(await trouble.seen()) == 1
+
+
+async def test_a_key_that_is_refused_is_no_illness_of_the_provider(stripe: Stripe, trouble: Trouble) -> None:
+    await trouble.plan(*[answer({"error": {"message": "Invalid API Key provided"}}, 401)] * 20)
+    for _ in range(20):
+        with pytest.raises(Denied, match="Invalid API Key"):
+            await stripe.void(VOID)
+    assert len(await trouble.seen()) == 20  # one each, and no circuit opened
+    assert await answered(stripe)
 
 
 async def test_a_dead_provider_is_left_alone_until_it_has_rested(stripe: Stripe, trouble: Trouble) -> None:

@@ -18,6 +18,7 @@ from app.domain.payment.commands import (
 )
 from app.domain.refused import Refused
 from app.effects.calls import Call
+from app.effects.provider import Denied
 from app.effects.stripe.answers import Again, Misused, check, facts_of, found
 from app.effects.stripe.webhooks import facts_of_notice, notice_of
 from tests.domain.payment.scenario import ENDED, Story, authorize, authorized, capture, given, void
@@ -224,9 +225,14 @@ def test_what_settles_nothing_is_asked_again(
     assert (again.value.busy, again.value.after) == (busy, after)
 
 
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_key_that_is_refused_is_waited_for_and_named(status: int) -> None:
+    with pytest.raises(Denied, match=f"STRIPE_API_KEY: {status}: Invalid API Key") as denied:
+        check(status, {"stripe-should-retry": "false"}, {"error": {"message": "Invalid API Key provided"}})
+    assert denied.value.after
+
+
 def test_what_no_repetition_mends_is_said_aloud() -> None:
-    with pytest.raises(Misused, match="401"):
-        check(401, {}, {"error": {"message": "Invalid API Key provided"}})
     with pytest.raises(Misused, match="idempotency_error"):
         check(400, {}, {"error": {"type": "idempotency_error"}})
     check(402, {}, {"error": {"type": "card_error"}})

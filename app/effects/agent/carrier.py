@@ -18,7 +18,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wai
 
 from app.effects.agent.movement import Movement, commands_of
 from app.effects.agent.providers import Outside, named
-from app.effects.provider import Unavailable, perform
+from app.effects.provider import Denied, Unavailable, perform
 from app.lane.dead_letters import dead_letter
 from app.lane.postbox import Undelivered
 from app.topics import DEAD_LETTERS, ORDER_COMMANDS
@@ -106,7 +106,10 @@ class Carrier:
         def tell(state: RetryCallState) -> None:
             wrong = state.outcome.exception() if state.outcome else None
             pause = state.next_action.sleep if state.next_action else 0.0
-            log.warning("%s: %s; attempt %s in %.1f s", what, wrong, state.attempt_number + 1, pause)
+            level = (
+                logging.ERROR if isinstance(wrong, Denied) else logging.WARNING
+            )  # only a person can mend it
+            log.log(level, "%s: %s; attempt %s in %.1f s", what, wrong, state.attempt_number + 1, pause)
 
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(kind), wait=self._pause, before_sleep=tell, reraise=True

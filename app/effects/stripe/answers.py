@@ -1,18 +1,19 @@
 """What the API's answers say, as facts. Pure: the documents come in decoded, and nothing is looked up.
 
-Three kinds of answers are told apart: facts, `Again` (ask again, with the same key) and `Misused` (a defect of ours or
-of the configuration, which no repetition mends).
+Four kinds of answers are told apart: facts, `Again` (ask again, with the same key), `Denied` (ask again when somebody
+has set the credentials right) and `Misused` (a defect of ours, which no repetition mends).
 """
 
 from typing import Final
 
 from app.domain.payment import commands
 from app.effects.calls import Authorize, Call, Capture, Refund, Void
-from app.effects.provider import Facts, failed
+from app.effects.provider import Denied, Facts, failed
 from app.effects.stripe.intents import NAME, Document, capture_before, freed, ours, taken
 
 _ASK_AGAIN: Final = frozenset({408, 409, 425, 429})
-_MISUSED: Final = frozenset({401, 403})
+_DENIED: Final = frozenset({401, 403})
+_LATER: Final = 30.0  # seconds: somebody must see it and set a key, so there is no hurry
 
 
 class Again(Exception):  # noqa: N818 - said by its name
@@ -25,15 +26,18 @@ class Again(Exception):  # noqa: N818 - said by its name
 
 
 class Misused(Exception):  # noqa: N818 - said by its name
-    """The API refuses us, not the payment: wrong credentials, or a key that was used for another request."""
+    """The API refuses us, not the payment: the key of this request was used for another one."""
 
 
 def check(status: int, headers: dict[str, str], body: Document) -> None:
-    """Raise `Again` or `Misused` unless the answer settles the call. Names of headers in lower case."""
+    """Raise `Again`, `Denied` or `Misused` unless the answer settles the call. Names of headers in lower case."""
     error = body.get("error") or {}
     said = f"{status} {error.get('code') or error.get('type') or ''}".strip()
     again = headers.get("stripe-should-retry")
-    if status in _MISUSED or error.get("type") == "idempotency_error":
+    if status in _DENIED:
+        message = error.get("message", "")
+        raise Denied(f"{NAME} refuses our key, look at STRIPE_API_KEY: {said}: {message}", _LATER)
+    if error.get("type") == "idempotency_error":
         raise Misused(f"{said}: {error.get('message', '')}")
     if status in _ASK_AGAIN or again == "true":
         raise Again(said, busy=True, after=_seconds(headers.get("retry-after")))

@@ -14,7 +14,7 @@ import msgspec
 from yarl import URL
 
 from app.effects.calls import Authorize, Call, Capture, Refund, Void
-from app.effects.provider import Facts, Unavailable, failed
+from app.effects.provider import Denied, Facts, Unavailable, failed
 from app.effects.stripe import answers
 from app.effects.stripe.answers import Again
 from app.effects.stripe.intents import NAME, Document, ours
@@ -86,6 +86,8 @@ class Stripe:
     async def _perform(self, call: Call, intent: str) -> Facts:
         try:
             status, body = await self._ask(request_of(call, intent))
+        except Denied:
+            raise  # it was not even looked at
         except Unavailable as lost:
             facts = await self._after(lost, call)
             if facts is None:
@@ -111,7 +113,7 @@ class Stripe:
         return await self._patient.repeat(lambda: self._once(request))
 
     async def _once(self, request: Request) -> tuple[int, Document]:
-        """Make a request. Raises `Again` where its answer settles nothing, `Misused` where it never will."""
+        """Make a request. Raises `Again`, `Denied` or `Misused` where its answer does not settle it."""
         headers = {"Idempotency-Key": request.key} if request.key else {}
         form = urlencode(request.form)
         try:

@@ -20,7 +20,7 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from app.effects.provider import Unavailable
+from app.effects.provider import Denied, Unavailable
 from app.effects.stripe.answers import Again
 
 Answer = TypeVar("Answer")
@@ -44,8 +44,8 @@ class Patient:
     def __init__(self, name: str, patience: Patience) -> None:
         self._name = name
         self._patience = patience
-        # A busy API is well, and a worker that is stopped says nothing about it.
-        excluded: ExcludeType = [asyncio.CancelledError, (Again, lambda again: again.busy)]
+        # An API that is busy or refuses us is well, and a worker that is stopped says nothing about it.
+        excluded: ExcludeType = [asyncio.CancelledError, Denied, (Again, lambda again: again.busy)]
         self._breakers = AsyncCircuitBreakerFactory(
             default_threshold=patience.failures, default_ttl=patience.rest, exclude=excluded
         )
