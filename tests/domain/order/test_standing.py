@@ -205,6 +205,23 @@ def test_an_order_whose_row_is_full_takes_no_more_than_facts() -> None:
     assert decide(after(long), commands.RecordReservation(line_id="1", reserved=1, revision=1))
 
 
+def test_where_the_row_is_full_no_payment_is_asked_for_but_every_fact_is_taken() -> None:
+    long = placed(*[line(str(i), name="x" * TEXT_LENGTH) for i in range(ROW_LIMIT // TEXT_LENGTH)])
+    held = pay.RecordPaymentAuthorized(payment_id="p", amount=500_000, provider="house")
+    taken = pay.RecordPaymentCaptured(payment_id="p", capture_id="c", amount=300_000)
+    one = after(long, held, taken)
+    for asked in (
+        pay.AuthorizePayment(payment_id="q", amount=1, provider="house"),
+        pay.CapturePayment(payment_id="p", capture_id="d", amount=1, at=NOON),
+        pay.GrantRefund(grant_id="g", amount=1),
+        pay.RefundPayment(refund_id="r", capture_id="c", amount=1),
+    ):
+        When(one, asked).then_refused("order-too-large", saying="its row would have")
+        assert decide(after(placed(line(unit_price=900_000)), held, taken), asked)
+    assert decide(one, pay.VoidPayment(payment_id="p"))  # or the money would be held for ever
+    assert decide(one, pay.RecordPaymentCaptured(payment_id="p", capture_id="d", amount=1))
+
+
 def test_the_ledger_is_a_part_of_the_order() -> None:
     one = after(PLACED, AUTHORIZE, AUTHORIZED)
     assert one.version == 3
