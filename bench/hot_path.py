@@ -26,7 +26,7 @@ from app.lane.declare import Record
 from app.lane.lane import Lane
 from app.lane.lanes import Lanes
 from app.lane.partition import partition_of
-from app.lane.turn import Rows
+from app.lane.rows import Rows
 from app.main import AGENTS, lane_config
 from app.settings import Settings
 from app.topics import DEAD_LETTERS

@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from aiokafka import TopicPartition
 
+from app.lane.declare import TopicTable
+from app.lane.store import position_key
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from app.lane.declare import Record
     from app.lane.lane import Lane
     from app.lane.plan import Plan
+    from app.lane.rows import Changes, Rows
     from app.lane.store import Change
-    from app.lane.turn import Changes, Output, Outputs, Rows
+    from app.lane.turn import Output, Outputs
 
 
 class Share(NamedTuple):
@@ -23,6 +27,14 @@ class Share(NamedTuple):
     lane: Lane
     records: list[Record]
     position: int
+
+
+class Moves(NamedTuple):
+    """The positions of sources before and after a transaction; where each changelog of rows went on before it."""
+
+    before: dict[TopicPartition, int]
+    after: dict[TopicPartition, int]
+    start: dict[TopicPartition, int]
 
 
 @dataclass(slots=True)
@@ -65,11 +77,12 @@ class Batch:
     def writes(self, plan: Plan) -> Iterator[tuple[Rows, list[Change], list[tuple[str, int]]]]:
         """Return, for each partition, the rows to store and the next offsets of the changelogs that they came by."""
         for rows, changed in self.changes:
-            changes = [
+            changes: list[Change] = [
                 (plan.prefix[table] + key, value)
                 for table, entries in changed.items()
                 for key, (_, value) in entries.items()
             ]
+            changes += self._positions(rows.partition)
             offsets = [
                 (tp.topic, offset)
                 for tp, offset in self.next_offsets.items()
@@ -77,21 +90,37 @@ class Batch:
             ]
             yield rows, changes, offsets
 
-    def outgoing(self, plan: Plan, positions_topic: str) -> Iterator[tuple[TopicPartition, Iterable[Output]]]:
-        """Return everything to send, by partition: outputs, changed rows, and the positions of the sources."""
+    def outgoing(self, plan: Plan) -> Iterator[tuple[TopicPartition, Iterable[Output]]]:
+        """Return everything to send, by partition: outputs, and changed rows with the positions of the sources."""
         for (topic, partition), records in self.outputs.items():
             yield TopicPartition(topic, partition), records
         for rows, changes in self.changes:
-            for table, entries in changes.items():
-                topic = plan.changelog[table]
-                if entries and not plan.derived[topic]:  # a topic table's rows were emitted already
-                    changed = ((key, value, ()) for key, (_, value) in entries.items())
-                    yield TopicPartition(topic, rows.partition), changed
-        positions: dict[int, list[Output]] = {}
-        for source, position in self.positions.items():
-            positions.setdefault(source.partition, []).append((source.topic.encode(), b"%d" % position, ()))
-        for partition, records in positions.items():
-            yield TopicPartition(positions_topic, partition), records
+            changed: list[Output] = [
+                (plan.prefix[table] + key, value, ())
+                for table, entries in changes.items()
+                if entries and not isinstance(table, TopicTable)  # whose rows were emitted already
+                for key, (_, value) in entries.items()
+            ]
+            changed += [(key, value, ()) for key, value in self._positions(rows.partition)]
+            yield TopicPartition(plan.rows_topic, rows.partition), changed
+
+    def moves(self, plan: Plan) -> Moves:
+        """Return what the batch's transaction moves."""
+        return Moves(
+            {share.lane.source: share.lane.position for share in self.shares},
+            self.positions,
+            {
+                TopicPartition(plan.rows_topic, rows.partition): rows.store.next_offset(plan.rows_topic)
+                for rows, _ in self.changes
+            },
+        )
+
+    def _positions(self, partition: int) -> list[Change]:
+        return [
+            (position_key(source.topic), b"%d" % position)
+            for source, position in self.positions.items()
+            if source.partition == partition
+        ]
 
     @property
     def positions(self) -> dict[TopicPartition, int]:

@@ -35,9 +35,11 @@ class LaneConfig:
     cached_rows: int = 20_000  # decoded rows kept in memory, all partitions together
 
     @property
-    def positions_topic(self) -> str:
-        """The topic that carries the positions of the sources (see `app.lane.positions`)."""
-        return f"{self.app_id}-positions"
+    def rows_topic(self) -> str:
+        """The changelog of all tables, which also carries the positions of the sources (see `app.lane.positions`)."""
+        return f"{self.app_id}-rows"
 
-    def changelog_topic(self, table: str) -> str:
-        return f"{self.app_id}-{table}-changelog"
+    @property
+    def indexes_topic(self) -> str:
+        """The changelog of all indexes: lanes of all partitions write to it."""
+        return f"{self.app_id}-indexes"

@@ -123,9 +123,8 @@ class Cycle:
                 log.warning("a transaction is in doubt: %r", error)
                 self.stats.in_doubt += 1
                 self.stats.outage_at = time.monotonic()
-                before = {share.lane.source: share.lane.position for share in batch.shares}
                 self.producer, committed = await resolve(
-                    self._config, self._member, self.producer, before, batch.positions, self.stats
+                    self._config, self._member, self.producer, batch.moves(self._plan), self.stats
                 )
         await self.store(batch)
         self.settle(batch)
@@ -157,7 +156,7 @@ class Cycle:
     async def pack(self, batch: Batch) -> Packed:
         """Return the record batches: in each partition, records in the order in which they were emitted."""
         packed: Packed = []
-        for at, records in batch.outgoing(self._plan, self._config.positions_topic):
+        for at, records in batch.outgoing(self._plan):
             packed += pack(self.producer, at, records, batch.now_ms)
             await asyncio.sleep(0)
         return packed

@@ -12,16 +12,12 @@ import time
 from typing import TYPE_CHECKING
 
 from app.lane.patience import we_are_cancelled
-from app.lane.positions import NoOffset, barrier, position_partitions, read_positions
+from app.lane.positions import NoOffset, barrier, read_positions
 from app.lane.producer import LaneProducer
 from app.lane.reading import OUTAGE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from aiokafka import TopicPartition
-
-    from app.lane.batch import Stats
+    from app.lane.batch import Moves, Stats
     from app.lane.config import LaneConfig
     from app.lane.fencing import Member
 
@@ -36,21 +32,19 @@ async def resolve(
     config: LaneConfig,
     member: Member,
     producer: LaneProducer,
-    before: Mapping[TopicPartition, int],
-    after: Mapping[TopicPartition, int],
+    moves: Moves,
     stats: Stats,
 ) -> tuple[LaneProducer, bool]:
-    """Return a new producer, and whether the transaction from positions `before` to `after` was committed.
+    """Return a new producer, and whether the transaction with these moves was committed.
 
-    Waits for the brokers as long as it takes. Raises Gone if the positions are neither.
+    Waits for the brokers as long as it takes. Raises Gone if the positions are neither those before nor those after.
     """
-    sources = list(after)
     while True:
         await producer.abandon()
         try:
             producer = await LaneProducer.start(config, member)
-            marks = await barrier(producer, position_partitions(config, sources), config.transaction_deadline)
-            found = await read_positions(config, sources, marks)
+            marks = await barrier(producer, moves.start, config.transaction_deadline)
+            found = await read_positions(config, moves.before, moves.start, marks)
         except (*OUTAGE, NoOffset, asyncio.CancelledError) as error:
             if we_are_cancelled():
                 await producer.abandon()
@@ -62,11 +56,10 @@ async def resolve(
         except BaseException:  # the tenure is over: nobody will get this producer
             await producer.abandon()
             raise
-        if found == after:
+        if found == moves.after:
             return producer, True
-        # None: nobody ever moved this source, so our `before` is where the topic begins
-        if all(found[source] in (position, None) for source, position in before.items()):
+        if found == moves.before:
             return producer, False
         raise Gone(
-            f"the positions are {found}; ours were {before} before the transaction and {after} after it"
+            f"the positions are {found}; ours were {moves.before} before the transaction and {moves.after} after it"
         )

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from aiokafka import TopicPartition
 
     from app.lane.declare import Agent, Record
-    from app.lane.turn import Rows
+    from app.lane.rows import Rows
 
 
 class Lane:

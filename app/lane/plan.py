@@ -22,18 +22,15 @@ class Plan:
         self.dead_letters = dead_letters
         self.tables: tuple[AnyTable, ...] = tuple(dict.fromkeys(t for agent in agents for t in agent.tables))
         self.prefix = {table: row_key(table.name, b"") for table in self.tables}
-        self.changelog = {
-            table: table.topic.name if isinstance(table, TopicTable) else config.changelog_topic(table.name)
-            for table in self.tables
-        }
-        self.by_changelog: dict[str, list[AnyTable]] = defaultdict(list)
+        self.changelog = {table: _changelog(config, table) for table in self.tables}
+        self.rows_topic = config.rows_topic
+        self.by_changelog: dict[str, list[AnyTable]] = defaultdict(list, {self.rows_topic: []})
         for table, topic in self.changelog.items():
             self.by_changelog[topic].append(table)
         # written by all lanes, applied by the owner of the partition once it is committed
         self.indexes = frozenset(self.changelog[table] for table in self.tables if isinstance(table, Index))
-        self.own = (
-            frozenset(self.by_changelog) - self.indexes
-        )  # changelogs that only the partition's own lanes write
+        # changelogs that only the partition's own lanes write
+        self.own = frozenset(self.by_changelog) - self.indexes
         self.timers = frozenset(agent.timers for agent in agents if agent.timers is not None)
         emitted = {topic.name: topic for agent in agents for topic in agent.emits}
         # what a lane emits to these becomes rows of its own partition, so it stays there
@@ -45,10 +42,7 @@ class Plan:
         self.emitted = self.local | frozenset(emitted)
         # sources whose records must lie where their keys belong: all but those that stay on their lane's partition
         self.foreign = frozenset(self.agents) - self.local
-        self.internal = (
-            Topic(config.positions_topic, Keep.LATEST, settings=_SMALL),
-            *(Topic(self.changelog[t], Keep.LATEST) for t in self.tables if not isinstance(t, TopicTable)),
-        )
+        self.internal = tuple(Topic(name, Keep.LATEST) for name in (self.rows_topic, *sorted(self.indexes)))
         declared = [*(a.source for a in agents), *emitted.values(), dead_letters]
         declared += [table.topic for table in self.tables if isinstance(table, TopicTable)]
         self.topics: tuple[Topic, ...] = (*{t.name: t for t in declared}.values(), *self.internal)
@@ -57,17 +51,16 @@ class Plan:
 
     def changes(self, changelog: str, records: Iterable[Record]) -> list[Change]:
         """Return what records of a changelog topic do to the rows of their partition."""
-        changes: list[Change] = []
-        for table in self.by_changelog[changelog]:
-            prefix = self.prefix[table]
-            if not isinstance(table, TopicTable):
-                changes += [(prefix + r.key, r.value) for r in records if r.key is not None]
-            else:
-                rows = (
-                    table.row(r.key, r.value) for r in records if r.key is not None and r.value is not None
-                )
-                changes += [(prefix + key, value) for key, value in rows]
-        return changes
+        tables = [table for table in self.by_changelog[changelog] if isinstance(table, TopicTable)]
+        if not tables:  # rows, under the very keys that the database has
+            return [(record.key, record.value) for record in records if record.key is not None]
+        return [
+            (self.prefix[table] + key, value)
+            for table in tables
+            for record in records
+            if record.key is not None and record.value is not None
+            for key, value in [table.row(record.key, record.value)]
+        ]
 
     def _check(self, agents: Sequence[Agent[Any]]) -> None:
         """Refuse declarations that cannot work, where a stack trace still points at them."""
@@ -81,10 +74,8 @@ class Plan:
             raise ValueError(f"a table's name starts with a letter: {bad}")
 
 
-# read from its beginning at every assignment, so it is compacted early and often
-_SMALL = {
-    "segment.ms": "600000",
-    "segment.bytes": "1048576",
-    "min.cleanable.dirty.ratio": "0.1",
-    "delete.retention.ms": "60000",
-}
+def _changelog(config: LaneConfig, table: AnyTable) -> str:
+    """Return the topic of a table's changes. Tables share one: each partition of it costs every transaction time."""
+    if isinstance(table, TopicTable):
+        return table.topic.name
+    return config.indexes_topic if isinstance(table, Index) else config.rows_topic

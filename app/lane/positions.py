@@ -1,7 +1,7 @@
 """Where each source partition goes on: carried in the data, read through a barrier.
 
 Every transaction writes, for each lane that it moves, `source topic -> next position` to the same partition number
-of one compacted topic, before it hands the same positions to the group. A new owner first writes a record of its
+of the rows' changelog, before it hands the same positions to the group. A new owner first writes a record of its
 own to every partition that a former owner may still write to, and takes its offset from the acknowledgement: that
 is the barrier. Then it reads committed records up to there. What it has read is the truth:
 
@@ -23,6 +23,7 @@ from aiokafka import TopicPartition
 
 from app.lane.producer import LaneProducer, one_record
 from app.lane.reading import read
+from app.lane.store import position_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -56,25 +57,24 @@ async def barrier(producer: LaneProducer, partitions: Iterable[TopicPartition], 
 
 
 async def read_positions(
-    config: LaneConfig, sources: Sequence[TopicPartition], barriers: Mapping[TopicPartition, int]
-) -> dict[TopicPartition, int | None]:
-    """Return the next position of each source partition; None for one that nobody has moved yet."""
-    found: dict[TopicPartition, int | None] = dict.fromkeys(sources)
+    config: LaneConfig,
+    before: Mapping[TopicPartition, int],
+    start: Mapping[TopicPartition, int],
+    barriers: Mapping[TopicPartition, int],
+) -> dict[TopicPartition, int]:
+    """Return the next positions of sources: those of `before`, and what was committed to them since.
+
+    `start`: for the rows of each partition, the offset behind the last record that `before` knows.
+    """
+    found = dict(before)
 
     def note(tp: TopicPartition, records: Sequence[Record], _next: int) -> None:
         for record in records:
-            source = TopicPartition((record.key or b"").decode(), tp.partition)
-            if source in found and record.value is not None:
-                found[source] = int(record.value)
+            topic = position_of(record.key or b"")
+            if topic is not None and record.value is not None:
+                source = TopicPartition(topic, tp.partition)
+                if source in found:
+                    found[source] = int(record.value)
 
-    topic = config.positions_topic
-    until = {tp: offset for tp, offset in barriers.items() if tp.topic == topic}
-    await read(config, dict.fromkeys(until, 0), note, until)
+    await read(config, start, note, barriers)
     return found
-
-
-def position_partitions(config: LaneConfig, sources: Iterable[TopicPartition]) -> list[TopicPartition]:
-    """Return the partitions of the positions topic in which the positions of these sources stand."""
-    return [
-        TopicPartition(config.positions_topic, number) for number in sorted({tp.partition for tp in sources})
-    ]

@@ -1,8 +1,9 @@
 """The rows of one partition number, of all tables: one RocksDB database, which holds only what Kafka committed.
 
 A row's key is prefixed with its table's name. Beside the rows stands, for each changelog, the offset of the next
-record to read; rows and offset are written by the same batch, so that they can never disagree. RocksDB's own
-write-ahead log is off: after a crash the changelog replays from the offset that the database holds.
+record to read; rows and offset are written by the same batch, so that they can never disagree. The positions of the
+sources are rows, too. RocksDB's own write-ahead log is off: after a crash the changelog replays from the offset that
+the database holds.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _OFFSET = b"\0next\0"  # + changelog topic: sorts before every table, whose names begin with a letter
+_POSITION = b"\0position\0"  # + source topic: where its lane goes on, as the changelog of the rows says
 _WRITE_BUFFER, _BLOCK = 16 << 20, 8 << 10
 
 Change = tuple[bytes, bytes | None]
@@ -49,6 +51,11 @@ class Store:
         """Return the offset of the next record of the changelog that is not in the rows yet."""
         stored = self._database.get(_OFFSET + changelog.encode())
         return int(stored) if stored is not None else 0
+
+    def position(self, source: str) -> int | None:
+        """Return the next position of a source topic, None for one that nobody has moved yet."""
+        stored = self._database.get(position_key(source))
+        return None if stored is None else int(stored)
 
     def apply(self, changes: Iterable[Change], next_offsets: Iterable[tuple[str, int]]) -> None:
         """Write rows (None deletes) and the offsets that they bring the database to, together."""
@@ -163,5 +170,16 @@ def open_read_only(path: Path) -> Rdict:
     return Rdict(str(path), Options(raw_mode=True), access_type=AccessType.read_only())
 
 
+def position_key(source: str) -> bytes:
+    """Return the key under which the position of a source topic lies, in the changelog and in the database."""
+    return _POSITION + source.encode()
+
+
+def position_of(key: bytes) -> str | None:
+    """Return the source topic whose position this is the key of; None for any other key."""
+    return key.removeprefix(_POSITION).decode() if key.startswith(_POSITION) else None
+
+
 def is_offset(key: bytes) -> bool:
-    return key.startswith(_OFFSET)
+    """Return whether this is no row: the offset of a changelog, or the position of a source."""
+    return key.startswith((_OFFSET, _POSITION))

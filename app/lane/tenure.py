@@ -4,8 +4,8 @@ Taking over, in this order:
 
 1. start the producer: that ends a transaction which this worker left open
 2. write a barrier to every partition that a former owner may still write to (`app.lane.positions`)
-3. read the positions of the sources up to the barrier
-4. read the changelogs up to the barrier into RocksDB: from the offset that each database holds
+3. read the changelogs up to the barrier into RocksDB: from the offset that each database holds
+4. take the positions of the sources, which are rows
 5. go live: the consumer fetches from the positions, the cycle turns, the web answers
 
 Standby partitions, and the indexes of the active ones, are followed beside it, from the end of 4 on.
@@ -23,13 +23,13 @@ from aiokafka import TopicPartition
 
 from app.lane.cycle import Cycle
 from app.lane.lane import Lane
-from app.lane.positions import NoOffset, barrier, position_partitions, read_positions
+from app.lane.positions import NoOffset, barrier
 from app.lane.producer import LaneProducer
 from app.lane.reading import OUTAGE, ends, read
 from app.lane.recovery import Progress, StateMismatch, check_start
+from app.lane.rows import Rows
 from app.lane.sweeper import sweep
 from app.lane.ticks import Ticker
-from app.lane.turn import Rows
 
 if TYPE_CHECKING:
     from app.lane.batch import Stats
@@ -114,12 +114,11 @@ class Tenure:
             TopicPartition(topic, number) for topic in self._plan.agents for number in sorted(self.active)
         ]
         changelogs = self._changelogs(self.active)
-        marks = await self._fence_off([*position_partitions(config, sources), *changelogs])
-        found, limits = await asyncio.gather(
-            read_positions(config, sources, marks), ends(config, [*sources, *changelogs])
-        )
+        marks = await self._fence_off(changelogs)
+        limits = await ends(config, [*sources, *changelogs])
+        await self._restore(marks, limits)
+        found = {tp: self._stores.open(tp.partition).position(tp.topic) for tp in sources}
         positions = await self._checked(found, limits)
-        await self._restore({tp: marks[tp] for tp in changelogs}, limits)
         self._open_lanes(positions)
         log.info("took over partitions %s in %.2f s", sorted(self.active), time.monotonic() - began)
         return positions

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from app.lane.declare import Record, Table
     from app.lane.lane import Lane
     from app.lane.postbox import Postbox
-    from app.lane.turn import Output, Rows
+    from app.lane.rows import Rows
+    from app.lane.turn import Output
 
 log = logging.getLogger(__name__)
 

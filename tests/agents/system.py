@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 from app.lane.declare import Record
 from app.lane.partition import partition_of
 from app.lane.plan import Plan
+from app.lane.rows import Rows
 from app.lane.store import Stores
 from app.lane.ticks import due_of, tick
-from app.lane.turn import Rows, Turn
+from app.lane.turn import Turn
 from app.main import AGENTS, lane_config
 from app.settings import Settings
 from app.topics import DEAD_LETTERS

@@ -32,7 +32,7 @@ async def test_rows_come_back_from_the_changelogs(depots: Depots) -> None:
 
         # the disk is lost, and every changelog ends in aborted records and a marker (C26)
         shutil.rmtree(workers["w1"].data)
-        for topic in ("depot-weights-changelog", "depot-depots-changelog", "parcel-facts"):
+        for topic in ("depot-rows", "parcel-facts"):
             never = [Sent(partition, b"never", b"1 1") for partition in range(PARTITIONS)]
             await kafka.send_and_abort(depots.topic(topic), never)
         workers.start("w1")

@@ -53,8 +53,7 @@ async def test_topics_that_would_lose_history_refuse_the_start(depots: Depots) -
             "parcels": {"unclean_leader_election_enable": "true", "retention_ms": WEEK},
             "parcel-facts": {"cleanup_policy": "compact", "retention_ms": WEEK},
             "depot-dead-letters": {"cleanup_policy": "delete", "retention_ms": WEEK},
-            "depot-weights-changelog": {"cleanup_policy": "delete"},
-            "depot-counts-changelog": {"cleanup_policy": "compact,delete"},
+            "depot-rows": {"cleanup_policy": "compact,delete"},
         }
         for name, settings in wrong.items():
             await kafka.create(depots.topic(name), PARTITIONS, **settings)
@@ -69,8 +68,7 @@ async def test_topics_that_would_lose_history_refuse_the_start(depots: Depots) -
             "parcel-facts: cleanup.policy is compact, and must be delete",
             "parcel-facts: " + retention,
             "depot-dead-letters: " + retention,
-            "depot-weights-changelog: cleanup.policy is delete, and must be compact",
-            "depot-counts-changelog: cleanup.policy is compact,delete, and must be compact",
+            "depot-rows: cleanup.policy is compact,delete, and must be compact",
             "depot-loads: number of partitions is 6, and must be 4",
         ]
     )

@@ -44,7 +44,7 @@ def run(folder: Path, name: str, *, seed: int, rate: float, command: str, partit
     with Cluster(folder / "kafka") as cluster:
         site = Site(folder, cluster.bootstrap, partitions=partitions, settings=SETTINGS)
         with Scene(site, ("w1", "w2"), Workload(seed), rate=rate) as scene:
-            internal = {*TOPICS, *changelogs(site.app_id).values(), f"{site.app_id}-positions"}
+            internal = {*TOPICS, *changelogs(site.app_id).values()}
             stage = Stage(cluster, scene, random.Random(seed), tuple(sorted(internal)))
             stage.wait(4)
             try:

@@ -26,8 +26,8 @@ SOURCES = (COMMANDS,)
 def changelogs(app_id: str) -> dict[str, str]:
     """Return the topic that each table can be built from."""
     return {
-        "orders": f"{app_id}-orders-changelog",
-        "customer-orders": f"{app_id}-customer-orders-changelog",
+        "orders": f"{app_id}-rows",
+        "customer-orders": f"{app_id}-indexes",
         "journal": EVENTS,
         "outcomes": OUTCOMES,
     }

@@ -18,8 +18,9 @@ from aiokafka.protocol.commit import OffsetFetchRequest
 
 from app.lane.config import LaneConfig
 from app.lane.fencing import Member
-from app.lane.positions import barrier, position_partitions, read_positions
+from app.lane.positions import barrier, read_positions
 from app.lane.producer import LaneProducer, one_record
+from app.lane.store import position_key
 from tests.faults import roles
 
 if TYPE_CHECKING:
@@ -80,8 +81,8 @@ async def write_position(of: LaneConfig, position: int) -> None:
     try:
         async with asyncio.timeout(8):
             await producer.begin()
-            batch = one_record(producer, SOURCE.topic.encode(), b"%d" % position)
-            await (await producer.send_batch(batch, of.positions_topic, partition=0))
+            batch = one_record(producer, position_key(SOURCE.topic), b"%d" % position)
+            await (await producer.send_batch(batch, of.rows_topic, partition=0))
             await producer.commit()
     finally:
         await producer.abandon()
@@ -118,10 +119,11 @@ async def successor(cluster: Cluster, bootstrap: str, frozen: int) -> None:
 async def probe(cluster: Cluster, folder: Path) -> tuple[int, int | None]:
     """Return what the thawed coordinator says, and what the barrier read says. The truth is 2."""
     new_owner = config(cluster.bootstrap, "new", folder)
+    rows = TopicPartition(new_owner.rows_topic, SOURCE.partition)
     await make_topic(cluster.bootstrap, SOURCE.topic, leader=1)
     await patiently(lambda: commit(cluster.bootstrap, 1))
     node = await roles.coordinator(cluster.bootstrap, "group", GROUP)
-    await make_topic(cluster.bootstrap, new_owner.positions_topic, leader=node)
+    await make_topic(cluster.bootstrap, new_owner.rows_topic, leader=node)
     await patiently(lambda: write_position(config(cluster.bootstrap, "old", folder), 1))
     client = AIOKafkaClient(bootstrap_servers=cluster.bootstrap, request_timeout_ms=60_000)
     await client.bootstrap()
@@ -134,10 +136,10 @@ async def probe(cluster: Cluster, folder: Path) -> tuple[int, int | None]:
         await patiently(lambda: commit(awake, 2))
         await patiently(lambda: write_position(config(awake, "old", folder), 2))
         stale = asyncio.create_task(fetch_offset(client, node))
-        marks = asyncio.create_task(barrier(producer, position_partitions(new_owner, [SOURCE]), 30))
+        marks = asyncio.create_task(barrier(producer, [rows], 30))
         await asyncio.sleep(0.2)  # both requests wait in the frozen node's socket
         cluster.thaw(node)
-        found = await read_positions(new_owner, [SOURCE], await marks)
+        found = await read_positions(new_owner, {SOURCE: 0}, {rows: 0}, await marks)
         return await stale, found[SOURCE]
     finally:
         cluster.thaw(node)

@@ -82,13 +82,15 @@ class Imitation:
         self.append(EVENTS, partition, key, value)
         outcome = accepted(command, command.subject, order.version, NOW, [order.version])
         self.append(OUTCOMES, partition, command.id.encode(), outcome)
-        self.append(self.changelogs["orders"], partition, key, encode_order(order))
+        self.append(self.changelogs["orders"], partition, b"orders\0" + key, encode_order(order))
         assert order.facts.customer_id is not None
         self.list(row_of(order, order.facts.customer_id))
 
     def list(self, row: CustomerOrder) -> None:
         home = partition_of(row.customer_id.encode(), PARTITIONS)
-        self.append(self.changelogs["customer-orders"], home, row_key(row), encode_row(row))
+        self.append(
+            self.changelogs["customer-orders"], home, b"customer-orders\0" + row_key(row), encode_row(row)
+        )
 
     def history(self) -> History:
         topics = {topic: [seen for log in logs for seen in log] for topic, logs in self.topics.items()}

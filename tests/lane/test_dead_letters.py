@@ -9,7 +9,8 @@ import pytest
 from app.lane.dead_letters import dead_letter
 from app.lane.declare import Record, Undecodable
 from app.lane.plan import Plan
-from app.lane.turn import Rows, TooLarge, Turn
+from app.lane.rows import Rows
+from app.lane.turn import TooLarge, Turn
 from tests.lane.depot import AGENTS, LETTERS, PARTITIONS, depot_config
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaConnectionError
 
 from app.lane import doubt
-from app.lane.batch import Stats
+from app.lane.batch import Moves, Stats
 from app.lane.doubt import Gone, resolve
 from app.lane.fencing import Member
 from tests.lane.depot import depot_config
@@ -19,8 +19,9 @@ from tests.lane.depot import depot_config
 if TYPE_CHECKING:
     from pathlib import Path
 
+ROWS = TopicPartition("depot-rows", 1)
 ONE, TWO = TopicPartition("parcels", 1), TopicPartition("depot-loads", 1)
-Positions = dict[TopicPartition, int | None]
+Positions = dict[TopicPartition, int]
 
 
 class Brokers:
@@ -38,10 +39,12 @@ class Brokers:
         self, producer: Producer, partitions: list[TopicPartition], _: float
     ) -> dict[TopicPartition, int]:
         assert producer is self.producers[-1]
-        assert partitions == [TopicPartition("depot-positions", 1)]
+        assert list(partitions) == [ROWS]
         return {}
 
-    async def read_positions(self, *_: object) -> Positions:
+    async def read_positions(self, _: object, before: Positions, start: Positions, __: object) -> Positions:
+        assert start == {ROWS: 77}
+        assert before.keys() <= {ONE, TWO}
         answer = next(self._answers)
         if isinstance(answer, Exception):
             raise answer
@@ -67,7 +70,7 @@ async def ask(
     old: Any = Producer()
     made: Any
     made, committed = await resolve(
-        depot_config(tmp_path), Member(1, "m", "w1"), old, before, after, stats or Stats()
+        depot_config(tmp_path), Member(1, "m", "w1"), old, Moves(before, after, {ROWS: 77}), stats or Stats()
     )
     assert old.abandoned
     assert made is brokers.producers[-1]
@@ -79,8 +82,6 @@ async def ask(
     [
         ({ONE: 9, TWO: 4}, True),
         ({ONE: 5, TWO: 3}, False),
-        ({ONE: None, TWO: None}, False),
-        ({ONE: None, TWO: 3}, False),
     ],
 )
 async def test_the_positions_tell_whether_it_was_committed(
@@ -89,9 +90,7 @@ async def test_the_positions_tell_whether_it_was_committed(
     assert committed is await ask(monkeypatch, tmp_path, Brokers(found), {ONE: 5, TWO: 3}, {ONE: 9, TWO: 4})
 
 
-@pytest.mark.parametrize(
-    "found", [{ONE: 9, TWO: 3}, {ONE: 10, TWO: 4}, {ONE: 4, TWO: 3}, {ONE: 9, TWO: None}]
-)
+@pytest.mark.parametrize("found", [{ONE: 9, TWO: 3}, {ONE: 10, TWO: 4}, {ONE: 4, TWO: 3}])
 async def test_positions_that_are_neither_mean_that_somebody_else_was_there(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, found: Positions
 ) -> None:

@@ -15,8 +15,9 @@ from app.lane.declare import Keep, Record, Table, Topic, agent
 from app.lane.lane import Lane
 from app.lane.partition import partition_of
 from app.lane.plan import Plan
+from app.lane.rows import Rows
 from app.lane.store import Stores
-from app.lane.turn import NEVER_STORED, Rows
+from app.lane.turn import NEVER_STORED
 from tests.lane.depot import LETTERS, PARTITIONS, depot_config
 
 if TYPE_CHECKING:

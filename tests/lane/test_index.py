@@ -11,8 +11,9 @@ from app.lane.batch import Batch
 from app.lane.declare import Index, Keep, Record, Table, Topic, agent
 from app.lane.partition import partition_of
 from app.lane.plan import Plan
+from app.lane.rows import Rows
 from app.lane.store import Stores
-from app.lane.turn import Rows, TooLarge, Turn
+from app.lane.turn import TooLarge, Turn
 from tests.lane.depot import LETTERS, PARTITIONS, depot_config, flat
 
 if TYPE_CHECKING:
@@ -53,10 +54,10 @@ def turn(plan: Plan, rows: Rows) -> Turn:
 
 
 def test_an_index_has_a_compacted_changelog_that_is_not_the_lanes_own(plan: Plan) -> None:
-    assert plan.changelog[BY_CITY] == "depot-by-city-changelog"
-    assert plan.keep["depot-by-city-changelog"] is Keep.LATEST
-    assert plan.indexes == {"depot-by-city-changelog"}
-    assert plan.own == {"depot-tills-changelog"}
+    assert plan.changelog[BY_CITY] == "depot-indexes"
+    assert plan.keep["depot-indexes"] is Keep.LATEST
+    assert plan.indexes == {"depot-indexes"}
+    assert plan.own == {"depot-rows"}
 
 
 def test_a_row_goes_to_the_partition_of_what_it_is_asked_by(turn: Turn) -> None:
@@ -66,8 +67,8 @@ def test_a_row_goes_to_the_partition_of_what_it_is_asked_by(turn: Turn) -> None:
     turn.index(BY_CITY, cities[0], cities[0] + b"\0till", None)
     home = {city: partition_of(city, PARTITIONS) for city in cities}
     sent = [(partition, key, value) for _, partition, key, value, _ in flat(turn.outputs)]
-    deleted = (home[cities[0]], cities[0] + b"\0till", None)
-    assert set(sent) == {deleted, *((home[city], city + b"\0till", b"5") for city in cities)}
+    deleted = (home[cities[0]], b"by-city\0" + cities[0] + b"\0till", None)
+    assert set(sent) == {deleted, *((home[city], b"by-city\0" + city + b"\0till", b"5") for city in cities)}
     assert sent.index(deleted) > sent.index((*deleted[:2], b"5")), "in the order of the turn"
 
 
@@ -75,11 +76,11 @@ def test_the_lane_does_not_apply_it_but_whoever_follows_does(plan: Plan, turn: T
     turn.put(TILLS, b"till", 3)
     turn.index(BY_CITY, b"oslo", b"oslo\0till", 5)
     batch = Batch([], outputs=turn.outputs, changes=[(rows, rows.launch())])
-    batch.next_offsets = dict.fromkeys([at for at, _ in batch.outgoing(plan, "positions")], 9)
+    batch.next_offsets = dict.fromkeys([at for at, _ in batch.outgoing(plan)], 9)
     ((_, changes, offsets),) = batch.writes(plan)
     assert changes == [(plan.prefix[TILLS] + b"till", b"3")]
-    assert offsets == [("depot-tills-changelog", 9)], "the follower keeps the offset of an index"
-    followed = Record("depot-by-city-changelog", 0, 0, 0, b"oslo\0till", b"5")
+    assert offsets == [("depot-rows", 9)], "the follower keeps the offset of an index"
+    followed = Record("depot-indexes", 0, 0, 0, plan.prefix[BY_CITY] + b"oslo\0till", b"5")
     assert plan.changes(followed.topic, [followed]) == [(plan.prefix[BY_CITY] + b"oslo\0till", b"5")]
 
 
@@ -88,7 +89,7 @@ def test_undoing_takes_its_rows_back(turn: Turn) -> None:
     turn.steps.clear()  # the record before is done
     turn.index(BY_CITY, b"oslo", b"2", 5)
     turn.undo()
-    assert [key for _, _, key, _, _ in flat(turn.outputs)] == [b"1"]
+    assert [key for _, _, key, _, _ in flat(turn.outputs)] == [b"by-city\x001"]
 
 
 def test_what_cannot_be_written_is_refused(turn: Turn) -> None:

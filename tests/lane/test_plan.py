@@ -8,6 +8,7 @@ import pytest
 
 from app.lane.declare import Agent, AnyTable, Keep, Record, Table, Topic, TopicTable, agent
 from app.lane.plan import Plan
+from app.lane.store import position_key
 from tests.lane.depot import (
     AGENTS,
     COUNTS,
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
     from app.lane.turn import Turn
 
+AT = position_key(PARCELS.name)
+
 
 @pytest.fixture
 def plan(tmp_path: Path) -> Plan:
@@ -47,13 +50,13 @@ def test_an_agent_is_named_and_explained_by_its_function() -> None:
     assert weigh_parcels.help == "Note each weighing of a parcel, and tell its depot."
 
 
-def test_a_table_has_a_changelog_of_its_own_and_a_topic_table_is_one(plan: Plan) -> None:
+def test_tables_share_a_changelog_and_a_topic_table_is_one(plan: Plan) -> None:
     assert plan.tables == (WEIGHTS, COUNTS, DIARY, DEPOTS)
-    assert plan.changelog[WEIGHTS] == "depot-weights-changelog"
+    assert {plan.changelog[table] for table in (WEIGHTS, COUNTS, DEPOTS)} == {"depot-rows"}
     assert plan.changelog[DIARY] == FACTS.name
     assert plan.by_changelog[FACTS.name] == [DIARY]
     assert plan.derived[FACTS.name] == (DIARY,)
-    assert plan.derived["depot-weights-changelog"] == ()
+    assert plan.derived["depot-rows"] == ()
 
 
 def test_the_place_of_a_record_is_checked_on_every_source_but_those_that_stay_on_their_lane(
@@ -77,20 +80,22 @@ def test_topics_of_tables_and_dead_letters_stay_with_their_lane(plan: Plan) -> N
 
 def test_every_topic_that_is_used_is_known_once(plan: Plan) -> None:
     names = [topic.name for topic in plan.topics]
-    changelogs = [f"depot-{table}-changelog" for table in ("weights", "counts", "depots")]
-    assert sorted(names) == sorted(
-        [PARCELS.name, FACTS.name, LOADS.name, LETTERS.name, "depot-positions", *changelogs]
-    )
-    for name in ("depot-positions", *changelogs):
-        assert plan.keep[name] is Keep.LATEST
+    assert sorted(names) == sorted([PARCELS.name, FACTS.name, LOADS.name, LETTERS.name, "depot-rows"])
+    assert plan.keep["depot-rows"] is Keep.LATEST
     assert plan.keep[FACTS.name] is Keep.EVERYTHING
 
 
 def test_records_of_a_changelog_become_rows_and_deletions(plan: Plan) -> None:
     changes = plan.changes(
-        "depot-weights-changelog", [_record(b"a", b"1"), _record(b"b", None), _record(None, b"barrier")]
+        "depot-rows",
+        [
+            _record(b"weights\0a", b"1"),
+            _record(b"weights\0b", None),
+            _record(None, b"barrier"),
+            _record(AT, b"7"),
+        ],
     )
-    assert changes == [(b"weights\0a", b"1"), (b"weights\0b", None)]
+    assert changes == [(b"weights\0a", b"1"), (b"weights\0b", None), (AT, b"7")], "positions are rows"
 
 
 def test_records_of_a_topic_become_the_rows_of_its_table(plan: Plan) -> None:

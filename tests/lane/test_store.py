@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app.lane.store import Store, Stores, is_offset, open_read_only, row_key
+from app.lane.store import Store, Stores, is_offset, open_read_only, position_key, position_of, row_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,6 +68,9 @@ def test_a_scan_is_bounded_below_above_and_in_number(store: Store) -> None:
 def test_offsets_stand_before_every_table() -> None:
     assert row_key("a", b"") > b"\0next\0zzz"
     assert is_offset(b"\0next\0" + LOG.encode())
+    assert is_offset(position_key("parcels"))
+    assert position_of(position_key("parcels")) == "parcels"
+    assert position_of(row_key("position", b"parcels")) is None
     assert not is_offset(row_key("next", b"x"))
 
 

@@ -13,9 +13,10 @@ from app.lane.lane import Lane
 from app.lane.partition import partition_of
 from app.lane.plan import Plan
 from app.lane.postbox import Undelivered
+from app.lane.rows import Rows
 from app.lane.store import Stores
 from app.lane.ticks import AGAIN, Ticker, due_key, due_of, is_tick, tick
-from app.lane.turn import Rows, Turn
+from app.lane.turn import Turn
 from tests.lane.depot import LETTERS, PARTITIONS, depot_config
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ import pytest
 from app.lane.declare import Keep, Record, Topic
 from app.lane.partition import partition_of
 from app.lane.plan import Plan
-from app.lane.turn import Rows, TooLarge, Turn
+from app.lane.rows import Rows
+from app.lane.turn import TooLarge, Turn
 from tests.lane.depot import AGENTS, DIARY, FACTS, LETTERS, LOADS, PARTITIONS, WEIGHTS, depot_config, flat
 
 if TYPE_CHECKING:

@@ -67,7 +67,7 @@ def test_topics_list_shows_every_topic_of_ours_and_of_the_engine() -> None:
     assert result.exit_code == 0
     for topic in TOPICS:
         assert f"{topic.name}  partitions=" in result.stdout
-    assert "-changelog  partitions=" in result.stdout
+    assert "-rows  partitions=" in result.stdout
 
 
 def test_topics_without_kafka_end_with_one_line(no_kafka: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Rows = Mapping[bytes, Any]
 Write = tuple[bytes, bytes | None]  # None deletes
+SHARED = ("-rows", "-indexes")  # how changelogs of several tables end; their keys begin with the table
 
 
 def same(value: bytes) -> Any:
@@ -104,8 +105,14 @@ def _upto(database: Database) -> int:
 
 def _writes(history: History, projection: Projection) -> dict[int, list[tuple[int, Write]]]:
     found: dict[int, list[tuple[int, Write]]] = {partition: [] for partition in range(history.partitions)}
-    for seen in history.committed[history.changelogs[projection.table]]:
-        write = projection.write(seen)
+    topic = history.changelogs[projection.table]
+    shared = f"{projection.table}\0".encode() if topic.endswith(SHARED) else b""
+    for seen in history.committed[topic]:
+        if shared and not (seen.key or b"").startswith(shared):
+            continue  # of another table
+        write = projection.write(
+            seen._replace(key=seen.key.removeprefix(shared)) if shared and seen.key else seen
+        )
         if write is not None:
             found[seen.partition].append((seen.offset, write))
     return found
