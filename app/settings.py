@@ -139,6 +139,9 @@ class Settings(BaseSettings):
     lost_grace: Seconds = Field(
         60.0, description="without any assignment before a worker exits to be restarted"
     )
+    stuck_after: Seconds = Field(
+        60.0, description="with work and without a commit, after which /livez says that a partition is stuck"
+    )
     request_timeout: Seconds = Field(5.0, description="for one request to a broker")
     transaction_timeout: Seconds = Field(
         6.0, description="after which the broker aborts a transaction left open"
@@ -220,6 +223,7 @@ class Settings(BaseSettings):
             ("min_insync_replicas", 1, "", "replication_factor"),
             ("heartbeat_interval", 3, "a third of ", "session_timeout"),
             ("transaction_timeout", 1, "", "transaction_deadline"),
+            ("transaction_deadline", 1, "", "stuck_after"),
             ("max_record_bytes", 1, "", "cycle_bytes"),
         )
         for small, times, share, large in rules:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from app.web.lanes import WebApp
 
 
-def routes(app: WebApp, settings: Settings | None = None, *, stuck_after: float = 60.0) -> None:
+def routes(app: WebApp, settings: Settings | None = None) -> None:
     """Add every resource to the app's web server, and make problems of all its errors."""
     settings = settings or load()
     server = app.web
@@ -50,7 +50,7 @@ def routes(app: WebApp, settings: Settings | None = None, *, stuck_after: float 
     returns.routes(app, router)
     carts.routes(app, router)
     commands.routes(app, router)
-    health.routes(app, stuck_after)
+    health.routes(app, settings.stuck_after)
     webhooks.routes(server.web_app, router, producing, settings)
     shops.routes(server.web_app, producing, settings)
     _problem_kinds(app)

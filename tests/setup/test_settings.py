@@ -48,6 +48,7 @@ def test_a_wrong_value_is_one_line_with_variable_value_and_reason(
         ("MIN_INSYNC_REPLICAS", "2", "MIN_INSYNC_REPLICAS=2: must be at most REPLICATION_FACTOR=1"),
         ("SESSION_TIMEOUT", "2", "HEARTBEAT_INTERVAL=1.0: must be at most a third of SESSION_TIMEOUT=2.0"),
         ("TRANSACTION_DEADLINE", "5", "TRANSACTION_TIMEOUT=6.0: must be at most TRANSACTION_DEADLINE=5.0"),
+        ("STUCK_AFTER", "9", "TRANSACTION_DEADLINE=10.0: must be at most STUCK_AFTER=9.0"),
         ("CYCLE_BYTES", "100000", "MAX_RECORD_BYTES=900000: must be at most CYCLE_BYTES=100000"),
     ],
 )

@@ -65,7 +65,7 @@ class StubLanes:
         self.name = name
         self.answered = 0  # readers that were handed out
         self.asked = 0  # and asked for
-        self.stuck_partitions: Sequence[int] = ()
+        self.without_commit: dict[int, float] = {}  # seconds, by partition
         self.left_out: set[str] = set()  # tables whose agents do not run here
 
     @property
@@ -101,8 +101,8 @@ class StubLanes:
         return {"generation": 1, "active": mine, "standby": [], "ready": ready}
 
     def stuck(self, seconds: float) -> Sequence[int]:
-        """Return the partitions that the test says are stuck."""
-        return self.stuck_partitions if seconds else ()
+        """Return the partitions that the test says did not commit for longer."""
+        return [partition for partition, waited in self.without_commit.items() if waited > seconds]
 
 
 class StubApp(faust.App):
