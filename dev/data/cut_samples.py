@@ -11,6 +11,9 @@ import gzip
 import io
 import lzma
 import sys
+from collections import defaultdict
+from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +27,7 @@ HERE = Path(__file__).parent
 INVOICES = {"550193", "561226", "568200", "568375", "A563185", "A563186", "A563187", "573585", "542806"}
 ONE_IN, REMAINDER = 80, 14
 OLIST_ITEMS = 5  # orders with at least so many items are taken, whatever their state
+OLIST_PAYMENTS = 3  # and orders that were paid in at least so many parts
 
 
 def online_retail(row: list[str]) -> bool:
@@ -54,10 +58,13 @@ def _cut_online_retail(full: Path, folder: Path) -> None:
 
 
 def _cut_olist(full: Path, folder: Path) -> None:
-    items = full / "olist_order_items_dataset.csv.gz"
-    large = {row[0] for row in _rows(items) if row[1] == str(OLIST_ITEMS)}
+    items, payments = full / "olist_order_items_dataset.csv.gz", full / "olist_order_payments_dataset.csv.gz"
+    chosen = {row[0] for row in _rows(items) if row[1] == str(OLIST_ITEMS)}
+    chosen |= {row[0] for row in _rows(payments) if row[1] == str(OLIST_PAYMENTS)}
+    chosen |= _paid_otherwise(items, payments)
     orders = _chosen(
-        full / "olist_orders_dataset.csv.gz", lambda row: row[2] != "delivered" or row[0] in large
+        full / "olist_orders_dataset.csv.gz",
+        lambda row: row[2] != "delivered" or row[0] in chosen or row[3:7] != sorted(row[3:7]),
     )
     ids, customers = {row[0] for row in orders}, {row[1] for row in orders}
     of_orders = _chosen(items, lambda row: row[0] in ids)
@@ -65,6 +72,7 @@ def _cut_olist(full: Path, folder: Path) -> None:
     tables = {
         "orders": orders,
         "order_items": of_orders,
+        "order_payments": _chosen(payments, lambda row: row[0] in ids),
         "customers": _chosen(full / "olist_customers_dataset.csv.gz", lambda row: row[0] in customers),
         "products": _chosen(full / "olist_products_dataset.csv.gz", lambda row: row[0] in products),
     }
@@ -72,6 +80,17 @@ def _cut_olist(full: Path, folder: Path) -> None:
         (folder / f"olist_{name}_dataset.csv").write_bytes(_text(rows))
     english = "product_category_name_translation.csv"
     (folder / english).write_bytes((full / english).read_bytes())
+
+
+def _paid_otherwise(items: Path, payments: Path) -> set[str]:
+    """Return the orders whose payments are not the sum of their items and freight."""
+    open_: dict[str, Decimal] = defaultdict(Decimal)
+    for order, *_, price, freight in islice(_rows(items), 1, None):
+        open_[order] += Decimal(price) + Decimal(freight)
+    for order, *_, value in islice(_rows(payments), 1, None):
+        if order in open_:
+            open_[order] -= Decimal(value)
+    return {order for order, amount in open_.items() if amount}
 
 
 def main() -> None:

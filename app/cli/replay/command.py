@@ -21,7 +21,7 @@ from app.cli.replay.pace import Pace
 from app.cli.replay.produce import CannotProduce
 from app.cli.replay.run import replay
 from app.cli.replay.source import SourceUnusable
-from app.cli.replay.summary import described, outcome
+from app.cli.replay.summary import described, is_as_expected, outcome
 from app.cli.replay.waiting import Undecided
 from app.settings import load
 
@@ -75,13 +75,13 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str]) -> int:
-    """Run the command. Returns 0 when nothing was refused or lost, 1 when something was, or nothing went."""
+    """Run the command. Returns 0 when all became what the source says, 1 when not, or nothing went."""
     given = arguments().parse_args(argv)
-    settings, patience = load(), given.patience if given.wait else None
+    settings = load()
     try:
         items = READERS[given.source](given.path)
         items = chain([next(items)], items)  # a wrong path is told before anything else is tried
-        result = asyncio.run(replay(items, settings, Pace(given.speed), patience))
+        result = asyncio.run(replay(items, settings, Pace(given.speed), given.patience, wait=given.wait))
     except (SourceUnusable, CannotProduce, Undecided) as stopped:
         print(f"replay: {stopped}", file=sys.stderr)
         return 1
@@ -93,5 +93,4 @@ def main(argv: list[str]) -> int:
         return INTERRUPTED
     for name, number in (*described(result.counts), *outcome(result)):
         print(f"{name:<40}{number}")
-    decisions = result.decisions
-    return 1 if decisions and (decisions.refused or decisions.dead or decisions.missing) else 0
+    return 0 if is_as_expected(result) else 1

@@ -3,9 +3,11 @@
 Every line is exactly one of:
 
 - placed: quantity and price above zero. The invoice becomes `place-order.v1`; a guest's has no `customer_id`.
-- cancelled: a line of a C-invoice that takes back the customer's latest earlier purchase of that stock code
-  at that price with enough left. "Earlier" is an invoice that starts earlier in the file, which is in time
-  order. The lines of one C-invoice that touch the same order become one `cancel-lines.v1`.
+- cancelled or returned: a line of a C-invoice that takes back the customer's latest earlier purchase of that
+  stock code at that price with enough left. "Earlier" is an invoice that starts earlier in the file, which is in
+  time order. The file does not say when goods left: here an order leaves, paid, in the night after its invoice
+  (leaving.py). The lines of one C-invoice that touch the same order become one `cancel-lines.v1` before that,
+  and one return after it (coming_back.py).
 - unused, with its reason.
 
 A line's id is its place in its invoice, unused lines counted. Prices are tax-free pence; the few below a
@@ -15,13 +17,13 @@ penny keep their digits (`unit_price_precision`), and the line's total is rounde
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from datetime import datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from app.cli.replay.coming_back import Back, returned
 from app.cli.replay.exact import Price, price
+from app.cli.replay.leaving import LONDON, Outgoing, time_of
 from app.cli.replay.purchases import Purchase, Purchases
 from app.cli.replay.source import Draft, Item, Size, Unused, table
 from app.domain.order.amounts import priced
@@ -29,12 +31,12 @@ from app.domain.order.commands import Address, CancelLines, Line, PlaceOrder, To
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
     from pathlib import Path
 
 COLUMNS = (
     "InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country",
 )  # fmt: skip
-LONDON = ZoneInfo("Europe/London")
 
 
 class Row(Struct, frozen=True, gc=False):
@@ -56,12 +58,14 @@ def read(path: Path) -> Iterator[Item]:
     file = path / "online_retail.csv" if path.is_dir() else path
     lengths = Counter(row[0] for row in table(file, COLUMNS))
     yield Size(documents=len(lengths), lines=lengths.total())
-    purchases = Purchases()
+    purchases, outgoing = Purchases(), Outgoing()
     for invoice in _invoices(file, lengths):
+        yield from outgoing.before(invoice[0].at)
         if invoice[0].invoice.startswith("C"):
-            yield from _cancel(invoice, purchases)
+            yield from _take_back(invoice, purchases, outgoing)
         else:
-            yield from _place(invoice, purchases)
+            yield from _place(invoice, purchases, outgoing)
+    yield from outgoing.rest()
 
 
 def _invoices(file: Path, lengths: Counter[str]) -> Iterator[list[Row]]:
@@ -89,7 +93,7 @@ def _invoices(file: Path, lengths: Counter[str]) -> Iterator[list[Row]]:
             yield begun.pop(first)
 
 
-def _place(invoice: list[Row], purchases: Purchases) -> Iterator[Draft | Unused]:
+def _place(invoice: list[Row], purchases: Purchases, outgoing: Outgoing) -> Iterator[Draft | Unused]:
     good = []
     for row in invoice:
         reason = _unusable(row)
@@ -100,7 +104,7 @@ def _place(invoice: list[Row], purchases: Purchases) -> Iterator[Draft | Unused]
     if not good:
         return
     head, order_id = good[0], f"online-retail-{good[0].invoice}"
-    at = _time(head.at)
+    at = time_of(head.at)
     order = priced(
         PlaceOrder(
             customer_id=head.customer,
@@ -124,7 +128,11 @@ def _place(invoice: list[Row], purchases: Purchases) -> Iterator[Draft | Unused]
                 total=line.line_total,
             )
     units = sum(row.quantity for row in good)
-    yield Draft(f"{order_id}-place", order_id, at, order, len(good), units, order.totals.total)
+    outgoing.add(order_id, head.at, order)
+    yield Draft(
+        f"{order_id}-place", order_id, at, order, order_id,
+        lines=len(good), units=units, amount=order.totals.total, leaves="placed",
+    )  # fmt: skip
 
 
 def _unusable(row: Row) -> str | None:
@@ -149,26 +157,38 @@ def _line(row: Row) -> Line:
     )
 
 
-def _cancel(invoice: list[Row], purchases: Purchases) -> Iterator[Draft | Unused]:
-    taken: dict[str, list[tuple[Purchase, int, int]]] = defaultdict(list)
+def _take_back(invoice: list[Row], purchases: Purchases, outgoing: Outgoing) -> Iterator[Draft | Unused]:
+    taken: dict[str, list[Back]] = defaultdict(list)
     for row in invoice:
         found = _purchase(row, purchases)
         if isinstance(found, str):
             yield Unused(found, f"{row.invoice}/{row.number}")
         else:
-            taken[found.order_id].append((found, -row.quantity, found.cancel(-row.quantity)))
-    at = _time(invoice[0].at)
+            before = found.taken_back
+            taken[found.order_id].append(Back(found, before, -row.quantity, found.take_back(-row.quantity)))
+    at = time_of(invoice[0].at)
     for order_id, parts in taken.items():
-        units: Counter[str] = Counter()  # one line may be taken back twice by one C-invoice
-        for purchase, quantity, _ in parts:
-            units[purchase.line_id] += quantity
-        command = CancelLines(
-            lines=tuple([UnitsToCancel(line_id=line, quantity=quantity) for line, quantity in units.items()]),
-            reason=invoice[0].invoice,
-        )
-        command_id = f"{order_id}-cancel-{invoice[0].invoice}"
-        amount = sum(amount for _, _, amount in parts)
-        yield Draft(command_id, order_id, at, command, len(parts), units.total(), amount)
+        if outgoing.has(order_id):
+            yield _cancel(order_id, invoice[0].invoice, at, parts, outgoing)
+        else:
+            left = outgoing.came_back(order_id, sum(part.quantity for part in parts))
+            yield from returned(order_id, invoice[0].invoice, at, parts, is_all=not left)
+
+
+def _cancel(order_id: str, invoice: str, at: datetime, parts: list[Back], outgoing: Outgoing) -> Draft:
+    units: Counter[str] = Counter()  # one line may be taken back twice by one C-invoice
+    for part in parts:
+        units[part.purchase.line_id] += part.quantity
+    amount = sum(part.amount for part in parts)
+    left = outgoing.cancel(order_id, units, amount)
+    command = CancelLines(
+        lines=tuple([UnitsToCancel(line_id=line, quantity=quantity) for line, quantity in units.items()]),
+        reason=invoice,
+    )
+    return Draft(
+        f"{order_id}-cancel-{invoice}", order_id, at, command, order_id,
+        lines=len(parts), units=units.total(), amount=amount, leaves="" if left else "cancelled",
+    )  # fmt: skip
 
 
 def _purchase(row: Row, purchases: Purchases) -> Purchase | str:
@@ -177,7 +197,3 @@ def _purchase(row: Row, purchases: Purchases) -> Purchase | str:
     if row.customer is None:
         return "cancelled-without-customer"
     return purchases.latest_with(-row.quantity, row.customer, row.sku, row.price)
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=LONDON)

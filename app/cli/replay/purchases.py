@@ -1,4 +1,4 @@
-"""Which purchase a cancellation takes back: the customer's latest earlier one with enough left."""
+"""Which purchase a C-invoice takes back: the customer's latest earlier one with enough left."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ class Purchase(Struct, gc=False):
 
     order_id: str
     line_id: str
+    sku: str
     quantity: int
     total: int
     before: Purchase | None
-    cancelled: int = 0
+    taken_back: int = 0
 
-    def cancel(self, quantity: int) -> int:
+    def take_back(self, quantity: int) -> int:
         """Take units back. Returns their amount."""
-        worth = of_units(self.total, self.quantity, self.cancelled, quantity)
-        self.cancelled += quantity
+        worth = of_units(self.total, self.quantity, self.taken_back, quantity)
+        self.taken_back += quantity
         return worth
 
 
@@ -41,7 +42,7 @@ class Purchases:
     ) -> None:
         """Remember a purchase, later than all before it."""
         thing = customer, sku, price
-        self._latest[thing] = Purchase(order_id, line_id, quantity, total, self._latest.get(thing))
+        self._latest[thing] = Purchase(order_id, line_id, sku, quantity, total, self._latest.get(thing))
         self._bought.add((customer, sku))
 
     def latest_with(self, quantity: int, customer: str, sku: str, price: Price) -> Purchase | str:
@@ -51,7 +52,7 @@ class Purchases:
         """
         latest = purchase = self._latest.get((customer, sku, price))
         while purchase is not None:
-            if purchase.quantity - purchase.cancelled >= quantity:
+            if purchase.quantity - purchase.taken_back >= quantity:
                 return purchase
             purchase = purchase.before
         if latest is not None:

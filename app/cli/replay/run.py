@@ -1,4 +1,4 @@
-"""One replay: send the commands of a source, wait until they are decided, read what became of them."""
+"""One replay: send the commands of a source, wait until all is settled, read what became of them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from app.cli.replay.addresses import WORKING_TOPICS
+from app.cli.replay.counts import Counts
 from app.cli.replay.decisions import places, read_decisions
-from app.cli.replay.produce import CommandProducer
+from app.cli.replay.sending import Sending
 from app.cli.replay.source import Draft
-from app.cli.replay.summary import Counts
-from app.cli.replay.waiting import wait_until_decided
-from app.topics import ORDER_COMMANDS
-from app.wire.orders import encode_order_command
+from app.cli.replay.waiting import wait_until_decided, wait_until_settled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,28 +34,44 @@ class Result(NamedTuple):
     decisions: Decisions | None  # None: nobody waited
 
 
-async def replay(items: Iterable[Item], settings: Settings, pace: Pace, patience: float | None) -> Result:
-    """Send the commands. With `patience` (seconds without progress), wait until they are decided.
+async def replay(
+    items: Iterable[Item], settings: Settings, pace: Pace, patience: float, *, wait: bool = True
+) -> Result:
+    """Send the commands, and `wait` until they are decided and all that follows from them is.
 
-    Raises SourceUnusable, CannotProduce, Undecided, and KafkaError when there is no broker.
+    `patience`: seconds without progress. Raises SourceUnusable, CannotProduce, Undecided, and KafkaError when there
+    is no broker.
     """
     started = time.monotonic()
     counts, command_ids, decisions = Counts(), set[str](), None
     with _progress() as progress:
-        async with CommandProducer(settings.kafka_url, ORDER_COMMANDS.name) as producer:
-            run = await places(settings.kafka_url, producer.partitions)
-            await _send(items, producer, pace, progress, counts, command_ids)
-        sent_after = decided_after = time.monotonic() - started
-        if patience is not None:
-            await _wait(settings, producer, progress, patience)
+        settling = progress.add_task("left to settle", total=None, visible=False)
+
+        def left(records: int) -> None:
+            progress.update(settling, visible=bool(records), completed=records)
+
+        async with Sending(settings, patience, left) as sending:
+            run = await places(settings.kafka_url, sending.partitions)
+            await _send(items, sending, pace, progress, counts, command_ids)
+            sent_after = decided_after = time.monotonic() - started
+        if wait:
+            await _wait(settings, sending, progress, patience)
             decided_after = time.monotonic() - started
             decisions = await read_decisions(run, command_ids)
+            await wait_until_settled(
+                settings.kafka_url,
+                settings.app_id,
+                WORKING_TOPICS,
+                sending.partitions,
+                patience=patience,
+                left=left,
+            )
     return Result(counts, len(command_ids), sent_after, decided_after, decisions)
 
 
 async def _send(
     items: Iterable[Item],
-    producer: CommandProducer,
+    sending: Sending,
     pace: Pace,
     progress: Progress,
     counts: Counts,
@@ -69,26 +84,22 @@ async def _send(
         if isinstance(item, Draft):
             early = pace.seconds_until(item.at)
             if early:
-                await producer.flush()
+                await sending.flush()
                 await asyncio.sleep(early)
             command_ids.add(item.command_id)
-            value = encode_order_command(
-                id=item.command_id, subject=item.order_id, data=item.data, time=item.at
-            )
-            await producer.add(item.order_id.encode(), value)
-    await producer.drain()
+            await sending.send(item)
+    await sending.finish()
     counts.close()
 
 
-async def _wait(settings: Settings, producer: CommandProducer, progress: Progress, patience: float) -> None:
-    bar = progress.add_task("commands decided", total=producer.sent)
+async def _wait(settings: Settings, sending: Sending, progress: Progress, patience: float) -> None:
+    bar = progress.add_task("commands decided", total=sending.sent)
     await wait_until_decided(
         settings.kafka_url,
         settings.app_id,
-        producer.topic,
-        producer.next_offsets,
+        sending.next_offsets,
         patience=patience,
-        left=lambda records: progress.update(bar, completed=max(0, producer.sent - records)),
+        left=lambda records: progress.update(bar, completed=max(0, sending.sent - records)),
     )
 
 

@@ -1,7 +1,7 @@
 """What a reader makes of a source, and the tables that it reads.
 
 A reader is pure: files in, `Item`s out. The first says how large the source is; after that, every line of
-the source is in exactly one item. `Counts` (summary.py) compares.
+the source is in exactly one item. `Counts` (counts.py) compares.
 """
 
 from __future__ import annotations
@@ -10,9 +10,7 @@ import csv
 import gzip
 import lzma
 from datetime import datetime  # noqa: TC003 - a field of a NamedTuple
-from typing import TYPE_CHECKING, NamedTuple
-
-from app.domain.order.commands import CancelLines, CancelOrder, PlaceOrder  # noqa: TC001 - a field of a NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,15 +25,24 @@ class SourceUnusable(Exception):  # noqa: N818 - one line for the person who nam
 
 
 class Draft(NamedTuple):
-    """A command to send. Its id is made from the source alone, so that a repeat is recognised."""
+    """A command to send. Its id is made from the source alone, so that a repeat is recognised.
+
+    It goes after all commands with its key, and when all that follows from those of the keys `after` is settled.
+    """
 
     command_id: str
-    order_id: str
+    key: str  # of the aggregate: an order, a stock item, a return
     at: datetime  # when it happened, by the source
-    data: PlaceOrder | CancelLines | CancelOrder
-    lines: int  # source lines that it carries
-    units: int  # that it orders or cancels
-    amount: int  # minor units that it orders or cancels, shipping included
+    data: Any  # a command of the contract that `addresses` finds for it
+    order_id: str = ""  # of the order that it is about
+    lines: int = 0  # source lines that it carries
+    units: int = 0  # that it orders, cancels, sends or takes back
+    amount: int = 0  # minor units that it orders, cancels, captures or takes back, shipping included
+    back: int = 0  # minor units of what was captured that go back because of it
+    leaves: str = ""  # the stage in which it leaves the order; empty: the one before
+    notable: tuple[str, ...] = ()  # what is counted of it besides, in words
+    refusal: str = ""  # the code with which it must be refused: the source has it at the wrong time
+    after: tuple[str, ...] = ()
 
 
 class Unused(NamedTuple):

@@ -1,109 +1,49 @@
-"""What a replay made of its source, in numbers that add up."""
+"""A replay in words: what was in the source, what was sent, and what became of it."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
-from app.cli.replay.source import Draft, Item, Size, SourceUnusable, Unused
-from app.domain.order.commands import CancelLines, CancelOrder, PlaceOrder
 from app.topics import DEAD_LETTERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
+    from app.cli.replay.counts import Counts
     from app.cli.replay.run import Result
-
-
-@dataclass
-class Counts:
-    """The sums over a source. Amounts are minor units of `currency`."""
-
-    documents: int = 0
-    lines: int = 0
-    orders: int = 0
-    guests: int = 0
-    lines_placed: int = 0
-    units_placed: int = 0
-    amount_placed: int = 0
-    cancellations: int = 0  # commands
-    lines_cancelled: int = 0
-    units_cancelled: int = 0
-    amount_cancelled: int = 0
-    lines_unused: int = 0
-    unused: Counter[str] = field(default_factory=Counter)
-    currency: str = ""
-
-    def add(self, item: Item) -> None:
-        """Count an item."""
-        match item:
-            case Draft():
-                self._add_draft(item)
-            case Unused():
-                self.unused[item.reason] += 1
-                self.lines_unused += item.lines
-            case Size():
-                self.documents, self.lines = item
-            case _:
-                assert_never(item)
-
-    @property
-    def lines_accounted(self) -> int:
-        """How many lines of the source are in a count."""
-        return self.lines_placed + self.lines_cancelled + self.lines_unused
-
-    def close(self) -> None:
-        """Raise SourceUnusable when a line of the source is in no count, or in two."""
-        if self.lines_accounted != self.lines:
-            raise SourceUnusable(
-                f"{self.lines} lines were read, but {self.lines_accounted} are accounted for"
-            )
-
-    def _add_draft(self, draft: Draft) -> None:
-        match draft.data:
-            case PlaceOrder():
-                self.orders += 1
-                self.guests += draft.data.customer_id is None
-                self.currency = draft.data.currency
-                self.lines_placed += draft.lines
-                self.units_placed += draft.units
-                self.amount_placed += draft.amount
-            case CancelLines() | CancelOrder():
-                self.cancellations += 1
-                self.lines_cancelled += draft.lines
-                self.units_cancelled += draft.units
-                self.amount_cancelled += draft.amount
-            case _:
-                assert_never(draft.data)
-
-
-def count(items: Iterable[Item]) -> Counts:
-    """Count a whole source. Raises SourceUnusable when its lines do not add up."""
-    counts = Counts()
-    for item in items:
-        counts.add(item)
-    counts.close()
-    return counts
 
 
 def described(counts: Counts) -> Iterator[tuple[str, str]]:
     """Yield the lines of the summary: what is counted, and the number."""
     yield "invoices or orders in the source", f"{counts.documents:,}"
     yield "lines in the source", f"{counts.lines:,}"
-    yield "orders placed", f"{counts.orders:,}"
+    yield "orders placed", f"{counts.placed.commands:,}"
     yield "  without a customer", f"{counts.guests:,}"
-    yield "lines placed", f"{counts.lines_placed:,}"
-    yield "units placed", f"{counts.units_placed:,}"
-    yield "cancellations", f"{counts.cancellations:,}"
-    yield "lines cancelled", f"{counts.lines_cancelled:,}"
-    yield "units cancelled", f"{counts.units_cancelled:,}"
+    yield from _each(Counter(counts.stages.values()), "in the end ")
+    yield "lines placed", f"{counts.placed.lines:,}"
+    yield "units placed", f"{counts.placed.units:,}"
+    yield "cancellations", f"{counts.cancelled.commands:,}"
+    yield "lines cancelled", f"{counts.cancelled.lines:,}"
+    yield "units cancelled", f"{counts.cancelled.units:,}"
+    yield "shipments", f"{counts.shipped.commands:,}"
+    yield "units shipped", f"{counts.shipped.units:,}"
+    yield "returns", f"{counts.returned.commands:,}"
+    yield "lines returned", f"{counts.returned.lines:,}"
+    yield "units returned", f"{counts.returned.units:,}"
     yield "lines not used", f"{counts.lines_unused:,}"
-    for reason, number in sorted(counts.unused.items()):
-        yield f"  {reason}", f"{number:,}"
-    yield "total placed", _money(counts.amount_placed, counts.currency)
-    yield "total cancelled", _money(counts.amount_cancelled, counts.currency)
-    yield "total that stands", _money(counts.amount_placed - counts.amount_cancelled, counts.currency)
+    yield from _each(counts.unused)
+    if counts.notable:
+        yield "of note", f"{counts.notable.total():,}"
+        yield from _each(counts.notable)
+    currency = counts.currency
+    yield "total placed", _money(counts.placed.amount, currency)
+    yield "total cancelled", _money(counts.cancelled.amount, currency)
+    yield "total returned", _money(counts.returned.amount, currency)
+    stands = counts.placed.amount - counts.cancelled.amount - counts.returned.amount
+    yield "total that stands", _money(stands, currency)
+    yield "total paid", _money(counts.captured.amount, currency)
+    yield "total refunded", _money(counts.back, currency)
 
 
 def outcome(result: Result) -> Iterator[tuple[str, str]]:
@@ -117,18 +57,34 @@ def outcome(result: Result) -> Iterator[tuple[str, str]]:
         "commands decided",
         f"after {result.decided_after:.1f} s ({each:,.0f}/s, reading the source included)",
     )
-    for kind, counter in (("accepted", decisions.accepted), ("refused", decisions.refused)):
-        yield f"commands {kind}", f"{counter.total():,}"
-        for name, number in sorted(counter.items()):
-            yield f"  {name}", f"{number:,}"
+    yield "commands accepted", f"{decisions.accepted.total():,}"
+    yield from _each(decisions.accepted)
+    yield "commands refused", f"{decisions.refused.total():,} ({_wrong_time(result)})"
+    yield from _each(decisions.refused)
     if decisions.earlier:
         yield "  of all these, by an earlier run", f"{decisions.earlier:,}"
     if decisions.dead:
         yield "commands that could not be decided", f"{decisions.dead.total():,} (topic {DEAD_LETTERS.name})"
-        for name, number in sorted(decisions.dead.items()):
-            yield f"  {name}", f"{number:,}"
+        yield from _each(decisions.dead)
     if decisions.missing:
         yield "commands without an outcome", f"{len(decisions.missing):,}: {_some(decisions.missing)}"
+
+
+def is_as_expected(result: Result) -> bool:
+    """Return whether all was decided, and refused was what the source has at the wrong time, and nothing else."""
+    decisions = result.decisions
+    if decisions is None:
+        return True
+    return not decisions.dead and not decisions.missing and decisions.refused == result.counts.refusals
+
+
+def _wrong_time(result: Result) -> str:
+    return f"{result.counts.refusals.total():,} come at the wrong time in the source"
+
+
+def _each(counter: Counter[str], before: str = "") -> Iterator[tuple[str, str]]:
+    for name, number in sorted(counter.items()):
+        yield f"  {before}{name}", f"{number:,}"
 
 
 def _some(command_ids: set[str]) -> str:
