@@ -12,18 +12,10 @@ import pytest
 from app.lane.store import Store, Stores, is_offset, open_read_only, position_key, position_of, row_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 BUDGET = 16 << 20
 LOG = "depot-weights-changelog"
-
-
-@pytest.fixture
-def stores(tmp_path: Path) -> Iterator[Stores]:
-    opened = Stores(tmp_path, BUDGET)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture
