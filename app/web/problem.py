@@ -87,6 +87,12 @@ STOCK_UNKNOWN = Kind(
     "There is no stock of this",
     "No command has said anything of this SKU, or of it in this warehouse. One that is sold out is known.",
 )
+PROCESS_UNKNOWN = Kind(
+    HTTPStatus.NOT_FOUND,
+    "process-unknown",
+    "Nothing goes on about this order",
+    "The order is not known, or never had a checkout, a payment, units in stock or a return.",
+)
 COMMAND_UNKNOWN = Kind(
     HTTPStatus.NOT_FOUND,
     "command-unknown",
@@ -173,6 +179,7 @@ KINDS = {
         RETURN_UNKNOWN,
         CART_UNKNOWN,
         STOCK_UNKNOWN,
+        PROCESS_UNKNOWN,
         COMMAND_UNKNOWN,
         ORDER_AWAITED,
         METHOD_NOT_ALLOWED,

@@ -15,9 +15,11 @@ from app.web import (
     health,
     order_lists,
     orders,
+    processes,
     returns,
     shops,
     stock,
+    timeline,
     totals,
     webhooks,
 )
@@ -46,6 +48,8 @@ def routes(app: WebApp, settings: Settings | None = None) -> None:
     gathering = Gathering(router)
     order_lists.routes(app, gathering)
     totals.routes(app, gathering)
+    processes.routes(app, router, gathering)
+    timeline.routes(app, router)
     stock.routes(app, router)
     returns.routes(app, router)
     carts.routes(app, router)

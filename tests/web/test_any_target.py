@@ -69,11 +69,10 @@ PIECES = (
 PATHS = (
     b"/orders/%b",
     b"/orders/%b/events",
-    b"/orders/%b/payments",
     b"/orders/%b/reservations",
-    b"/returns/%b",
+    b"/orders/%b/timeline",
+    b"/processes/%b",
     b"/returns/%b/events",
-    b"/carts/%b",
     b"/stock/%b",
     b"/stock/o-1/%b",
     b"/work/%b",
@@ -82,9 +81,12 @@ PATHS = (
     b"/%b",
     b"/problems/%b",
 )
+EVENT = b'{"id":"o-1@1","type":"t","subject":"o-1","time":"2026-11-25T08:00:00Z","causationid":"c","correlationid":"c"}'
 PARAMETERS = (b"/orders/o-1/events?after=", b"/orders/o-1/events?limit=", b"/customers/o-1/orders?limit=")
 CURSORS = (
     b"/orders?status=placed&cursor=",
+    b"/processes?state=stuck&cursor=",
+    b"/orders/o-1/timeline?cursor=",
     b"/stock/o-1?cursor=",
     b"/totals?zone=",
     b"/customers/o-1/orders?cursor=",
@@ -110,7 +112,7 @@ async def test_any_target_has_the_same_answer_from_both_workers_and_never_a_500(
     group: Group, w1: Served, w2: Served, targets: list[bytes]
 ) -> None:
     store_order(group, "o-1")
-    store_events(group, "o-1", b"{}", b"{}")
+    store_events(group, "o-1", EVENT, EVENT)
     store_outcome(group, "o-1", "o-1")
     store_customer_order(group, "o-1", "o-1", 1)
     for number, target in enumerate(targets):
