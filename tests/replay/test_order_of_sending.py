@@ -30,8 +30,9 @@ def test_lives_are_merged_by_time_and_what_is_simultaneous_by_their_beginning() 
         for number, time in enumerate(lives[name]):
             yield time, [draft(f"{name}{number}")]
 
-    found = [ids(iter(drafts)) for drafts in merged((times[0], life(name)) for name, times in lives.items())]
-    assert sum(found, []) == ["a0", "b0", "a1", "a2", "b1", "c0", "c1", "a3"]
+    steps = merged((times[0], life(name)) for name, times in lives.items())
+    found = [each.command_id for drafts in steps for each in drafts]
+    assert found == ["a0", "b0", "a1", "a2", "b1", "c0", "c1", "a3"]
 
 
 def test_only_lives_that_are_under_way_are_held() -> None:
