@@ -93,7 +93,10 @@ class Batch:
     def outgoing(self, plan: Plan) -> Iterator[tuple[TopicPartition, Iterable[Output]]]:
         """Return everything to send, by partition: outputs, and changed rows with the positions of the sources."""
         for (topic, partition), records in self.outputs.items():
-            yield TopicPartition(topic, partition), records
+            if topic in plan.indexes and len(records) > 1:  # of each row the last word is enough
+                yield TopicPartition(topic, partition), {record[0]: record for record in records}.values()
+            else:
+                yield TopicPartition(topic, partition), records
         for rows, changes in self.changes:
             changed: list[Output] = [
                 (plan.prefix[table] + key, value, ())

@@ -84,6 +84,16 @@ def test_the_lane_does_not_apply_it_but_whoever_follows_does(plan: Plan, turn: T
     assert plan.changes(followed.topic, [followed]) == [(plan.prefix[BY_CITY] + b"oslo\0till", b"5")]
 
 
+def test_of_what_one_cycle_says_of_a_row_the_last_is_sent(plan: Plan, turn: Turn, rows: Rows) -> None:
+    for row in (5, 6, None, 7):
+        turn.index(BY_CITY, b"oslo", b"oslo\0till", row)
+    turn.index(BY_CITY, b"oslo", b"oslo\0stall", 1)
+    batch = Batch([], outputs=turn.outputs, changes=[(rows, rows.launch())])
+    sent = [[*records] for at, records in batch.outgoing(plan) if at.topic == "depot-indexes"]
+    prefix = plan.prefix[BY_CITY]
+    assert sent == [[(prefix + b"oslo\0till", b"7", ()), (prefix + b"oslo\0stall", b"1", ())]]
+
+
 def test_undoing_takes_its_rows_back(turn: Turn) -> None:
     turn.index(BY_CITY, b"oslo", b"1", 5)
     turn.steps.clear()  # the record before is done
