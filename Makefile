@@ -3,8 +3,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
-.PHONY: help run test lint types arrows deploy-files kcat format clean-data chaos chaos-brokers bench \
-        test-pythons venv constraints
+.PHONY: help run test pure-tests broker-tests lint types arrows deploy-files kcat format clean-data chaos chaos-brokers \
+        bench test-pythons venv constraints
 
 RUNNABLE = import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -20,9 +20,13 @@ help: ## list the targets
 run: venv ## start Kafka and two workers, replay real orders, stay until Ctrl-C (KAFKA_URL=host:port: your Kafka)
 	@exec $(BIN)/python -m dev.run
 
-test: venv lint types arrows deploy-files kcat ## everything that CI runs; needs Java 17 and Maven
-	@# The pure layers first, with their coverage: to trace the tests of everything else would double their time.
+test: venv kcat lint arrows ## everything that CI runs; needs Java 17 and Maven
+	@$(BIN)/python -m dev.side_by_side "types deploy-files pure-tests" broker-tests
+
+pure-tests: venv ## the tests of the pure layers, with their coverage
 	@$(BIN)/python -m pytest -q --cov --cov-report=term $(PURE)
+
+broker-tests: venv kcat ## all other tests; to trace these too would double their time
 	@$(BIN)/python -m pytest $(PURE:%=--ignore=%)
 
 lint: venv ## ruff: all rules, and the format
