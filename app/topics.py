@@ -26,3 +26,10 @@ TOPICS = (
     ORDER_COMMANDS, ORDER_EVENTS, STOCK_COMMANDS, STOCK_EVENTS, RETURN_COMMANDS, RETURN_EVENTS, CART_COMMANDS,
     CART_EVENTS, PROCESS_INPUTS, COMMAND_OUTCOMES, DEAD_LETTERS,
 )  # fmt: skip
+# Where the commands of a contract go (app.wire.contracts), by its source.
+COMMAND_TOPICS = {
+    "/orders": ORDER_COMMANDS,
+    "/stock": STOCK_COMMANDS,
+    "/returns": RETURN_COMMANDS,
+    "/carts": CART_COMMANDS,
+}

@@ -11,12 +11,13 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from app.lane.partition import partition_of
-from app.topics import COMMAND_OUTCOMES, ORDER_COMMANDS
+from app.topics import COMMAND_OUTCOMES
 from app.wire.types import COMMAND_HEADERS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from app.lane.declare import Topic
     from app.settings import Settings
 
 
@@ -33,7 +34,14 @@ class Sent(NamedTuple):
 
 
 async def deliver(
-    settings: Settings, order_id: str, command_id: str, document: bytes, *, wait: float, fresh: bool
+    settings: Settings,
+    topic: Topic,
+    subject: str,
+    command_id: str,
+    document: bytes,
+    *,
+    wait: float,
+    fresh: bool,
 ) -> Sent:
     """Produce a command and return with its outcome, or without one after `wait` seconds (0: do not wait).
 
@@ -44,14 +52,14 @@ async def deliver(
     try:
         async with AsyncExitStack() as open_:
             producer = await open_.enter_async_context(_producer(settings))
-            lane = await _lane_of(producer, settings, order_id)
+            lane = await _lane_of(producer, settings, topic, subject)
             readers = [
                 await open_.enter_async_context(_outcomes(settings, lane, from_the_end=new))
                 for new in (True, False)
                 if wait and (new or not fresh)
             ]
             sent = await producer.send_and_wait(
-                ORDER_COMMANDS.name, document, order_id.encode(), lane, headers=list(COMMAND_HEADERS)
+                topic.name, document, subject.encode(), lane, headers=list(COMMAND_HEADERS)
             )
             return Sent(lane, sent.offset, await _first(readers, command_id.encode(), wait))
     except KafkaConnectionError as wrong:
@@ -76,16 +84,16 @@ async def _producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
         await producer.stop()
 
 
-async def _lane_of(producer: AIOKafkaProducer, settings: Settings, order_id: str) -> int:
-    """Return the order's partition. Asks without naming the topics: a broker might create what is named."""
+async def _lane_of(producer: AIOKafkaProducer, settings: Settings, topic: Topic, subject: str) -> int:
+    """Return the partition of a command. Asks without naming the topics: a broker might create what is named."""
     known = await producer.client.fetch_all_metadata()
-    for topic in (ORDER_COMMANDS.name, COMMAND_OUTCOMES.name):
-        if not known.partitions_for_topic(topic):
+    for name in (topic.name, COMMAND_OUTCOMES.name):
+        if not known.partitions_for_topic(name):
             raise Unreachable(
-                f"Kafka at {settings.kafka_url} has no topic {topic}: "
+                f"Kafka at {settings.kafka_url} has no topic {name}: "
                 "start a worker, or make it with `python -m app topics create`"
             )
-    return partition_of(order_id.encode(), len(known.partitions_for_topic(ORDER_COMMANDS.name)))
+    return partition_of(subject.encode(), len(known.partitions_for_topic(topic.name)))
 
 
 @asynccontextmanager

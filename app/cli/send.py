@@ -14,11 +14,13 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn
 import click
 import msgspec
 
-from app.topics import ORDER_COMMANDS
+from app.topics import COMMAND_TOPICS
 from app.wire.types import ACCEPTED as COMMAND_ACCEPTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from app.lane.declare import Topic
 
 ACCEPTED, REFUSED, INVALID, NO_OUTCOME, UNREACHABLE, INTERRUPTED = 0, 1, 2, 3, 4, 130
 SOURCE = "/cli"
@@ -36,7 +38,11 @@ SOURCE = "/cli"
     required=True,
     help="JSON: the command's data, or a whole CloudEvent. '-' reads standard input.",
 )
-@click.option("--subject", metavar="ID", help="The order's id. Needed where the file is only the data.")
+@click.option(
+    "--subject",
+    metavar="ID",
+    help="What it is for: the id of an order, an item (sku@warehouse), a return or a cart. Needed for data alone.",
+)
 @click.option(
     "--id", "command_id", metavar="ID", help="The command's id (default: a new UUID). One id, one effect."
 )
@@ -44,7 +50,7 @@ SOURCE = "/cli"
     "--expected-version",
     type=click.IntRange(min=0),
     metavar="N",
-    help="Refuse the command unless the order has this version (0: no such order yet).",
+    help="Refuse the command unless its subject has this version (0: there is none yet).",
 )
 @click.option("--wait/--no-wait", default=True, help="Wait for the outcome (default), or only send.")
 @click.option(
@@ -62,8 +68,8 @@ def send(
 ) -> None:
     """Send one command, and print its outcome.
 
-    TYPE is place-order.v1, cancel-lines.v1 or cancel-order.v1. The outcome goes to standard output as one
-    line of JSON, everything else to standard error.
+    TYPE is one of those in docs/schemas: place-order.v1, receive-stock.v1, request-return.v1 ... The outcome goes to
+    standard output as one line of JSON, everything else to standard error.
     """
     given = {
         "id": command_id,
@@ -72,9 +78,9 @@ def send(
     }
     event, fresh = _event(type_, file, {name: value for name, value in given.items() if value is not None})
     document = msgspec.json.encode(event)
-    _check(document, event, type_)
+    topic = _check(document, event, type_)
     try:
-        raise SystemExit(_deliver(event, document, fresh=fresh, wait=timeout if wait else 0.0))
+        raise SystemExit(_deliver(topic, event, document, fresh=fresh, wait=timeout if wait else 0.0))
     except KeyboardInterrupt:
         raise SystemExit(INTERRUPTED) from None
 
@@ -93,7 +99,7 @@ def _event(type_: str, file: IO[bytes], given: dict[str, Any]) -> tuple[dict[str
     if "specversion" in content:
         return content | given, False
     if "subject" not in given:
-        _fail(INVALID, ["the file holds only data: name the order with --subject"])
+        _fail(INVALID, ["the file holds only data: say with --subject what it is for"])
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     envelope = {
         "specversion": "1.0",
@@ -106,26 +112,30 @@ def _event(type_: str, file: IO[bytes], given: dict[str, Any]) -> tuple[dict[str
     return envelope | given | {"data": content}, "id" not in given
 
 
-def _check(document: bytes, event: dict[str, Any], type_: str) -> None:
-    """End the command with every fault of the document, if it has any: the workers' own check, done here."""
+def _check(document: bytes, event: dict[str, Any], type_: str) -> Topic:
+    """Return the topic of a command. Ends with every fault of the document, if it has any: as the workers would."""
     from app.lane.declare import Record, Undecodable  # noqa: PLC0415 - pydantic's models take a while to build
-    from app.wire.orders import decode_order_command  # noqa: PLC0415 - see above
+    from app.wire.contracts import contract_of  # noqa: PLC0415 - see above
     from app.wire.schemas import explain  # noqa: PLC0415 - see above
     from app.wire.unreadable import MAX_EXPLAINED_BYTES  # noqa: PLC0415 - see above
 
     if event.get("type") != type_:
         _fail(INVALID, [f"/type: is {event.get('type')!r}, not {type_!r} as the command line says"])
     key = str(event.get("subject") or "?").encode()
+    contract = contract_of(type_)
+    if contract is None:
+        _fail(INVALID, [f"{type_} is no command; docs/schemas has those that there are, as place-order.v1"])
     try:
-        decode_order_command(Record(ORDER_COMMANDS.name, 0, 0, 0, key, document))
+        contract.decode_command(Record(COMMAND_TOPICS[contract.source].name, 0, 0, 0, key, document))
     except Undecodable as wrong:
         listed: list[str] = []
         if wrong.code == "command-invalid" and len(document) <= MAX_EXPLAINED_BYTES:
             listed = [f"{fault['pointer'] or '/'}: {fault['detail']}" for fault in explain(document)]
         _fail(INVALID, listed or [str(wrong)])
+    return COMMAND_TOPICS[contract.source]
 
 
-def _deliver(event: dict[str, Any], document: bytes, *, fresh: bool, wait: float) -> int:
+def _deliver(topic: Topic, event: dict[str, Any], document: bytes, *, fresh: bool, wait: float) -> int:
     from app.cli.courier import Unreachable, deliver  # noqa: PLC0415 - see above
     from app.settings import load  # noqa: PLC0415 - see above
 
@@ -134,7 +144,9 @@ def _deliver(event: dict[str, Any], document: bytes, *, fresh: bool, wait: float
     except SystemExit as wrong:
         _fail(INVALID, [str(wrong)])
     try:
-        sent = asyncio.run(deliver(settings, event["subject"], event["id"], document, wait=wait, fresh=fresh))
+        sent = asyncio.run(
+            deliver(settings, topic, event["subject"], event["id"], document, wait=wait, fresh=fresh)
+        )
     except Unreachable as wrong:
         _fail(UNREACHABLE, [str(wrong)])
     click.echo(f"sent {event['id']} to partition {sent.partition}, offset {sent.offset}", err=True)

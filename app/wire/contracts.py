@@ -30,3 +30,8 @@ STOCK: Final = Contract("item", STOCK_SOURCE, STOCK_COMMANDS, STOCK_EVENTS)
 RETURNS: Final = Contract("return", RETURNS_SOURCE, RETURN_COMMANDS, RETURN_EVENTS)
 CARTS: Final = Contract("cart", CARTS_SOURCE, CART_COMMANDS, CART_EVENTS)
 CONTRACTS: Final = (ORDERS, STOCK, RETURNS, CARTS)
+
+
+def contract_of(command: str) -> Contract | None:
+    """Return the contract that has a type of command, by its name on the wire."""
+    return next((each for each in CONTRACTS if command in each.commands.values()), None)

@@ -79,7 +79,8 @@ def _running_already(block: Block, system: Run) -> None:
 
 
 def _this_very_test(block: Block, _: Run) -> None:
-    assert "pytest" in _shell(block.code.replace("make test", "make --dry-run test"))
+    assert "broker-tests" in _shell(block.code.replace("make test", "make --dry-run test"))
+    assert "pytest" in _shell("make --dry-run broker-tests")
 
 
 def _kcat_places_an_order(block: Block, system: Run) -> None:
@@ -96,12 +97,36 @@ def _send_prints_the_outcome(block: Block, _: Run) -> None:
     assert json.loads(_shell(block.code))["type"] == "command-accepted.v1"
 
 
+def _an_order_runs_by_itself(block: Block, _: Run) -> None:
+    received, placed = _shell(block.code).splitlines()
+    assert json.loads(received)["type"] == json.loads(placed)["type"] == "command-accepted.v1"
+
+
+def _it_is_confirmed_and_paid(block: Block, _: Run) -> None:
+    order, timeline, stock = block.code.splitlines()
+
+    def paid() -> bool:
+        seen = json.loads(_shell(order))
+        return (seen["status"]["order"], seen["status"]["payment"]) == ("confirmed", "paid")
+
+    assert wait_until(paid, 30), _shell(order)
+    entries = json.loads(_shell(timeline))["timeline"]
+    assert {"order-placed.v1", "reserve-stock.v1", "stock-reserved.v1", "payment-captured.v1"} <= {
+        entry["type"] for entry in entries
+    }
+    assert wait_until(lambda: '"reserved":3' in _shell(stock), 30), "by SKU it follows a moment later"
+
+
 def _any_worker_answers(block: Block, _: Run) -> None:
-    order, events, outcome, orders = (_shell(line) for line in block.code.splitlines())
+    *commands, cancelled, totals, work = block.code.splitlines()
+    assert wait_until(lambda: "demo-1" in _shell(cancelled), 30), "a list follows a moment later"
+    assert wait_until(lambda: '"cancelled_orders":1' in _shell(totals), 30), "so do totals"
+    assert json.loads(_shell(work))["missing"] == []
+    order, events, outcome, orders = (_shell(line) for line in commands)
     assert json.loads(order)["order_id"] == "demo-1"
     assert [event["id"] for event in json.loads(events)] == ["demo-1@1", "demo-1@2", "demo-1@3"]
     assert json.loads(outcome)["causationid"] == "demo-1-cancel-one"
-    assert [each["order_id"] for each in json.loads(orders)["orders"]] == ["demo-1"]
+    assert [each["order_id"] for each in json.loads(orders)["orders"]] == ["demo-2", "demo-1"]
 
 
 def _others_read_the_same_events(block: Block, system: Run) -> None:
@@ -137,6 +162,8 @@ CHECKS = (
     Check("kcat -P", _kcat_places_an_order),
     Check("AIOKafkaProducer", _python_cancels_a_unit),
     Check("app send", _send_prints_the_outcome),
+    Check("receive-stock.v1", _an_order_runs_by_itself),
+    Check("/orders/demo-2/timeline", _it_is_confirmed_and_paid),
     Check("/orders/demo-1", _any_worker_answers),
     Check("kcat -C", _others_read_the_same_events),
     Check("app worker", _a_worker_joins),

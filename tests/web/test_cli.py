@@ -12,7 +12,8 @@ from click.testing import CliRunner, Result
 from app.__main__ import main
 from app.main import app
 from app.settings import Settings
-from app.topics import TOPICS
+from app.topics import COMMAND_TOPICS, TOPICS
+from app.wire.contracts import CONTRACTS
 from tests.running import free_port
 
 if TYPE_CHECKING:
@@ -114,6 +115,20 @@ def test_every_fault_of_a_whole_cloudevent_is_named(changed: dict[str, Any], nam
     result = run("send", "place-order.v1", "--file", "-", stdin=EVENT | changed)
     assert result.exit_code == 2
     assert result.stderr.startswith(f"{named}:")
+
+
+def test_commands_of_every_aggregate_are_checked_by_their_own_contract(no_kafka: str) -> None:
+    receipt = {"receipt_id": "r-1", "quantity": 5, "at": "2026-03-01T12:00:00Z"}
+    right = run("send", "receive-stock.v1", "--subject", "tea@north", "--file", "-", stdin=receipt)
+    assert right.exit_code == 4, "it was to be sent"
+    assert no_kafka in right.stderr
+    wrong = run("send", "receive-stock.v1", "--subject", "x", "--file", "-", stdin=receipt | {"quantity": 0})
+    assert (wrong.exit_code, wrong.stderr.partition(":")[0]) == (2, "/data/quantity")
+
+
+def test_every_contract_has_a_topic_for_its_commands() -> None:
+    assert set(COMMAND_TOPICS) == {contract.source for contract in CONTRACTS}
+    assert set(COMMAND_TOPICS.values()) <= set(TOPICS)
 
 
 def test_an_unknown_type_is_answered_with_those_that_exist() -> None:
