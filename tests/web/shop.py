@@ -18,16 +18,19 @@ from yarl import URL
 from app.domain.order.commands import CancelLines, OrderCommand, UnitsToCancel
 from app.lane.partition import partition_of
 from app.topics import ORDER_COMMANDS
-from app.wire.orders import encode_order_command
+from app.wire.contracts import ORDERS
 from app.wire.types import COMMAND_HEADERS
 from tests.web.stored import FACTS
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
 
+    from app.lane.declare import Topic
+    from app.wire.contract import Contract
     from tests.running import Worker, Workers
 
 PARTITIONS = 8
+OK = 200
 LONGEST = 12.0  # seconds that any answer may take: the patience of the router (5), and a slow machine
 
 
@@ -111,15 +114,29 @@ class Desk:
         """Ask for one unit of the order's line to be cancelled."""
         return await self._send(order_id, CancelLines(lines=(UnitsToCancel(line_id="1", quantity=1),)))
 
-    async def _send(self, order_id: str, data: OrderCommand) -> str:
+    async def ask(self, contract: Contract, topic: Topic, subject: str, data: Any) -> str:
+        """Send a command to whatever it is for. Returns its id, not waiting for its outcome."""
         command_id = str(uuid.uuid4())
-        value = encode_order_command(id=command_id, subject=order_id, data=data)
-        key = order_id.encode()
+        value = contract.encode_command(id=command_id, subject=subject, data=data)
+        key = subject.encode()
         await self._producer.send_and_wait(
-            ORDER_COMMANDS.name, value, key, partition_of(key, PARTITIONS), headers=list(COMMAND_HEADERS)
+            topic.name, value, key, partition_of(key, PARTITIONS), headers=list(COMMAND_HEADERS)
         )
-        self.shop.last[order_id] = command_id
         return command_id
+
+    async def _send(self, order_id: str, data: OrderCommand) -> str:
+        self.shop.last[order_id] = await self.ask(ORDERS, ORDER_COMMANDS, order_id, data)
+        return self.shop.last[order_id]
+
+    async def until(self, path: str, so: Callable[[Any], bool], seconds: float = 60) -> Any:
+        """Wait until both workers say so. Returns the JSON that they agree on."""
+        deadline = time.monotonic() + seconds
+        while True:
+            one, two = await self.get("w1", path), await self.get("w2", path)
+            if one.status == two.status == OK and one.body == two.body and so(one.json):
+                return one.json
+            assert time.monotonic() < deadline, f"not so at {path} in {seconds} s: {one} {two}"
+            await asyncio.sleep(0.05)
 
     async def decided(self, order_id: str, *, seconds: float = 60, of: str = "") -> int:
         """Wait for the outcome of the last command of an order. Returns the version that it says."""

@@ -103,10 +103,17 @@ async def test_when_a_worker_is_killed_the_other_answers_for_all(shop: Shop, des
         await asyncio.sleep(0.5)
         killed = time.monotonic()
         shop.workers["w2"].kill()
+        lists = [await desk.get("w1", "/orders?status=placed&limit=200")]
         await until_all_answer(desk, "w1")
+        lists.append(await desk.get("w1", "/orders?status=placed&limit=200"))
         await asyncio.sleep(0.5)
     check(shop, seen)
     assert any(each.answer.status == 200 and each.began > killed for each in seen)
+    for answer in lists:  # what a lost worker had is missing, and said to be
+        assert (answer.status, answer.seconds < LONGEST) == (200, True), answer
+        listed = {row["order_id"] for row in answer.json["orders"]}
+        assert answer.json["missing"] or {f"o-{number}" for number in range(24)} <= listed
+    assert lists[-1].json["missing"] == []
     assert set(shop.workers["w1"].partitions()) == set(range(PARTITIONS))
     await desk.place("after-the-kill")
     assert await desk.decided("after-the-kill", of="w1") == 1
