@@ -93,6 +93,7 @@ def test_a_payment_that_is_declined_gives_the_units_back(system: System) -> None
 
 @pytest.mark.parametrize("seed", range(3))
 def test_of_200_orders_for_the_last_unit_one_wins_and_no_other_is_captured(tmp_path: Path, seed: int) -> None:
+    """C41."""
     system = System(tmp_path, seed)
     receive(system, "a", 1)
     asked = Checkout(warehouse="north", capture="at-confirmation")
@@ -202,6 +203,7 @@ def test_a_return_is_received_restocked_and_paid_back_by_itself(system: System) 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_whatever_orders_go_through_nothing_is_held_when_all_are_cancelled(tmp_path: Path, seed: int) -> None:
+    """C43."""
     system, chance = System(tmp_path, seed), Random(seed)  # noqa: S311 - a story, not a secret
     for sku in "abc":
         receive(system, sku, 20)

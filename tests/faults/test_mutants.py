@@ -58,6 +58,7 @@ def test_a_mutant_is_caught(mutant: str, seen_by: str, reports: dict[str, Future
 
 
 def test_a_worker_that_stood_still_goes_on_by_itself(reports: dict[str, Future[Report]]) -> None:
+    """C37: it was fenced meanwhile, wrote nothing, and two owners never decided one command."""
     report = reports["none"].result()
     assert report.clean, report.table()
     assert report.exits == []
