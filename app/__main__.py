@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import click
 
+from app.cli.audit.command import audit
 from app.cli.effects import effects
 from app.cli.send import send
 from app.cli.topics import topics
@@ -52,6 +53,7 @@ def replay(arguments: tuple[str, ...]) -> None:
     raise SystemExit(run(list(arguments)))
 
 
+main.add_command(audit)
 main.add_command(effects)
 main.add_command(send)
 main.add_command(topics)

@@ -14,6 +14,7 @@ import shlex
 import sys
 import tempfile
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from tests.faults.checkers.all import judge_all
 from tests.faults.duels import HANGS_BEFORE_SEND, HANGS_IN_TRANSACTION, fight
 from tests.faults.outages import OUTAGES, Back, Stage
 from tests.faults.report import Report, figures_of, longest_stalls, write_all
-from tests.faults.scene import TOPICS, Scene, changelogs
+from tests.faults.scene import Scene
 from tests.faults.stale import probe
 from tests.faults.verdict import Verdict, Violation, Violations, judge
 from tests.faults.workers import Overdue, Site
@@ -43,8 +44,9 @@ def run(folder: Path, name: str, *, seed: int, rate: float, command: str, partit
     backs: list[Back] = []
     with Cluster(folder / "kafka") as cluster:
         site = Site(folder, cluster.bootstrap, partitions=partitions, settings=SETTINGS)
-        with Scene(site, ("w1", "w2"), Workload(seed), rate=rate) as scene:
-            internal = {*TOPICS, *changelogs(site.app_id).values()}
+        workload = Workload(seed, opened=datetime.now(UTC), rate=rate)
+        with Scene(site, ("w1", "w2"), workload, rate=rate) as scene:
+            internal = {topic.name for topic in scene.plan.topics}
             stage = Stage(cluster, scene, random.Random(seed), tuple(sorted(internal)))
             stage.wait(4)
             try:

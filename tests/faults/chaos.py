@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from dev.kafka import Node
@@ -47,12 +48,13 @@ def run(folder: Path, size: Size, command: str) -> Report:
         site = Site(
             folder, node.bootstrap, partitions=size.partitions, settings={"SESSION_TIMEOUT": str(SESSION)}
         )
-        with Scene(site, ("w1", "w2"), Workload(size.seed, size.orders), rate=size.rate) as scene:
+        workload = Workload(size.seed, size.orders, opened=datetime.now(UTC), rate=size.rate)
+        with Scene(site, ("w1", "w2"), workload, rate=size.rate) as scene:
             nemesis = Nemesis(scene.workers, size.seed, session=SESSION, pause=size.pause)
             steps = plan(size.seed, size.kills, size.stops, size.joins)
             for number, line in enumerate(nemesis.run(steps), 1):
                 print(f"{time.monotonic() - began:6.1f} s  {number}/{len(steps)}  {line}", flush=True)
-            history = scene.end()
+            history, audits = scene.end_all()
     stalls = longest_stalls([seen.partition for seen in scene.outcomes.seen], scene.outcomes.times)
     return Report(
         command=command,
@@ -65,7 +67,7 @@ def run(folder: Path, size: Size, command: str) -> Report:
             "longest stall of a partition (s)": round(max(stalls.values(), default=0), 1),
             "seconds": round(time.monotonic() - began),
         },
-        verdicts=judge_all(history),
+        verdicts=[*judge_all(history), *audits],
         exits=scene.workers.exits,
         notes=[*nemesis.done.missed, *scene.notes],
     )

@@ -90,7 +90,9 @@ def fight(
     """Run a duel with workers (or mutants of them), and judge."""
     site = Site(folder, bootstrap, partitions=PARTITIONS, settings={**duel.settings, **(settings or {})})
     arguments = ("--mutant", mutant) if mutant else ()
-    with Scene(site, ("w1", "w2"), Workload(seed, orders=60), rate=rate, arguments=arguments) as scene:
+    with Scene(
+        site, ("w1", "w2"), Workload(seed, orders=60, lives=0), rate=rate, arguments=arguments
+    ) as scene:
         time.sleep(2)  # of work, so that there is something to lose
         duel.danger(scene, duel.point)
         time.sleep(1)

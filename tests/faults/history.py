@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 
 COMMANDS = "order-commands"
 EVENTS = "order-events"
+ALL_EVENTS = {  # of each topic of commands
+    COMMANDS: EVENTS,
+    "stock-commands": "stock-events",
+    "return-commands": "return-events",
+    "cart-commands": "cart-events",
+}
+LOADER = "/faults"  # the source of the commands that the loader sends
 OUTCOMES = "command-outcomes"
 DEAD = "dead-letters"
 
@@ -31,16 +38,18 @@ class Seen(NamedTuple):
 
 
 class Ack(NamedTuple):
-    """A record of order-commands that the broker acknowledged to the loader."""
+    """A record of a topic of commands that the broker acknowledged to the loader."""
 
     command: str
+    topic: str
     partition: int
     offset: int
 
 
 class Command(NamedTuple):
-    """A record of order-commands that is a command."""
+    """A record of a topic of commands that is a command. `order`: what it is for, whatever that is."""
 
+    topic: str
     partition: int
     offset: int
     id: str
@@ -48,11 +57,18 @@ class Command(NamedTuple):
     type: str
     expected: int | None
     data: dict[str, Any]
+    source: str
+    value: bytes
+
+    @property
+    def where(self) -> str:
+        return f"{self.topic}[{self.partition}]@{self.offset}"
 
 
 class Event(NamedTuple):
-    """A record of order-events. `value` is its bytes."""
+    """A record of a topic of events. `value` is its bytes."""
 
+    topic: str
     partition: int
     offset: int
     id: str
@@ -65,7 +81,7 @@ class Event(NamedTuple):
 
     @property
     def where(self) -> str:
-        return f"{EVENTS}[{self.partition}]@{self.offset}"
+        return f"{self.topic}[{self.partition}]@{self.offset}"
 
 
 class Outcome(NamedTuple):
@@ -78,6 +94,7 @@ class Outcome(NamedTuple):
     version: int
     events: tuple[str, ...]
     code: str | None
+    asked_by: str  # the id of the command that somebody outside sent, if this one follows from it
 
     @property
     def where(self) -> str:
@@ -117,14 +134,21 @@ class History:
     uncommitted: Records = field(default_factory=dict)  # read_uncommitted, after the run
     live: Records = field(default_factory=dict)  # read_committed, while it went on
     changelogs: dict[str, str] = field(default_factory=dict)  # table -> topic
+    writes: Records = field(default_factory=dict)  # table -> the last write to each row: no value deletes it
+    notes: Sequence[str] = ()  # what kept the run from its end
     databases: Sequence[Database] = ()
     offsets: Offsets = field(default_factory=dict)
     ends: Offsets = field(default_factory=dict)
 
     @cached_property
     def commands(self) -> list[Command]:
-        """The well-formed commands, by partition and offset; a repeated one as often as it was sent."""
-        found = (command_of(seen) for seen in self.committed.get(COMMANDS, ()) if self.at_home(seen))
+        """The well-formed commands, by topic, partition and offset; a repeated one as often as it was sent."""
+        found = (
+            command_of(topic, seen)
+            for topic in ALL_EVENTS
+            for seen in self.committed.get(topic, ())
+            if self.at_home(seen)
+        )
         return [command for command in found if command is not None]
 
     @cached_property
@@ -136,8 +160,19 @@ class History:
         return found
 
     @cached_property
+    def all_events(self) -> list[Event]:
+        """The events of every topic."""
+        return [
+            event_of(topic, seen)
+            for topic in ALL_EVENTS.values()
+            for seen in self.committed.get(topic, ())
+            if not is_marked(seen)
+        ]
+
+    @cached_property
     def events(self) -> list[Event]:
-        return [event_of(seen) for seen in self.committed.get(EVENTS, ()) if not is_marked(seen)]
+        """The events of orders."""
+        return [event for event in self.all_events if event.topic == EVENTS]
 
     @cached_property
     def outcomes(self) -> list[Outcome]:
@@ -145,22 +180,28 @@ class History:
 
     @cached_property
     def poison(self) -> list[Seen]:
-        """Records of order-commands that must not be decided: no command, or where its order is not."""
-        log = self.committed.get(COMMANDS, ())
-        return [seen for seen in log if command_of(seen) is None or not self.at_home(seen)]
+        """Records among the commands that must not be decided: no command, or where its key is not at home."""
+        return [
+            seen
+            for topic in ALL_EVENTS
+            for seen in self.committed.get(topic, ())
+            if command_of(topic, seen) is None or not self.at_home(seen)
+        ]
 
     def at_home(self, seen: Seen) -> bool:
         """Whether a record lies on the partition of its key."""
         return seen.key is not None and partition_of(seen.key, self.partitions) == seen.partition
 
 
-def command_of(seen: Seen) -> Command | None:
-    """Parse a record of order-commands; None when it is no command at all."""
+def command_of(topic: str, seen: Seen) -> Command | None:
+    """Parse a record of a topic of commands; None when it is no command at all."""
+    value = seen.value or b""
     try:
-        body = json.loads(seen.value or b"")
+        body = json.loads(value)
     except ValueError:
         return None
     return Command(
+        topic,
         seen.partition,
         seen.offset,
         body["id"],
@@ -168,6 +209,8 @@ def command_of(seen: Seen) -> Command | None:
         body["type"],
         body.get("expectedversion"),
         body["data"],
+        body.get("source", LOADER),
+        value,
     )
 
 
@@ -176,10 +219,11 @@ def is_marked(seen: Seen) -> bool:
     return seen.key is not None and seen.key.startswith(b"\0")
 
 
-def event_of(seen: Seen) -> Event:
+def event_of(topic: str, seen: Seen) -> Event:
     value = seen.value or b"{}"
     body = json.loads(value)
     return Event(
+        topic,
         seen.partition,
         seen.offset,
         body["id"],
@@ -204,4 +248,5 @@ def outcome_of(seen: Seen) -> Outcome:
         int(data["version"]),
         tuple(data.get("events", ())),
         None if accepted else data["code"],
+        body.get("correlationid", data["command"]),
     )

@@ -1,4 +1,4 @@
-"""Sends a workload to order-commands, at a rate, and keeps what the broker acknowledged.
+"""Sends a workload to the topics of commands, at a rate, and keeps what the broker acknowledged.
 
 An idempotent producer. Where one fails (a gap in its sequence after a long outage), a new one sends the same
 messages again: the command ids make that safe, and the checkers see whether it was.
@@ -15,10 +15,10 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from app.lane.partition import partition_of
-from tests.faults.history import COMMANDS, Ack
+from tests.faults.history import Ack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from tests.faults.workload import Message
 
@@ -49,6 +49,14 @@ class Loader:
         assert self._task is not None
         self._finishing = True
         await asyncio.wait_for(self._task, deadline)
+
+    async def send_all(self, messages: Iterable[Message]) -> None:
+        """Send these, and wait for their acknowledgements. Nothing else is being sent."""
+        self._finishing = True
+        for number, message in enumerate(messages, self.sent):
+            self._waiting[number] = message
+        self.sent += len(self._waiting)
+        await self._run()
 
     async def _run(self) -> None:
         while True:
@@ -101,7 +109,7 @@ class Loader:
     async def _one(self, producer: AIOKafkaProducer, number: int) -> None:
         message = self._waiting[number]
         partition = (partition_of(message.key, self._partitions) + message.misplaced) % self._partitions
-        future = await producer.send(COMMANDS, message.value, key=message.key, partition=partition)
+        future = await producer.send(message.topic, message.value, key=message.key, partition=partition)
         future.add_done_callback(lambda done: self._answered(number, done))
 
     def _answered(self, number: int, done: asyncio.Future[object]) -> None:
@@ -111,7 +119,7 @@ class Loader:
         message = self._waiting.pop(number, None)
         where = done.result()
         if message is not None and message.command is not None:
-            self.acks.append(Ack(message.command, where.partition, where.offset))  # type: ignore[attr-defined]
+            self.acks.append(Ack(message.command, message.topic, where.partition, where.offset))  # type: ignore[attr-defined]
 
 
 async def _close(producer: AIOKafkaProducer) -> None:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from app.domain.order.evolver import evolve
 from app.lane.partition import partition_of
-from app.wire.orders import decode_order_event
+from app.wire.contracts import ORDERS as ORDERS_CONTRACT
 from app.wire.rows import encode_order
+from tests.faults.checkers.decisions import CANCELLING
 from tests.faults.checkers.rows import Projection, Rows
 from tests.faults.history import OUTCOMES, is_marked
 
@@ -23,18 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from app.domain.order.state import Order
-    from tests.faults.checkers.rows import Write
-    from tests.faults.history import Event, History, Seen
+    from tests.faults.history import Event, History
 
 
 PLACED = "order-placed.v1"
-
-
-def plain_write(seen: Seen) -> Write | None:
-    """Read a changelog whose records are rows."""
-    if seen.key is None or is_marked(seen):
-        return None
-    return seen.key, seen.value
 
 
 def order_rows(history: History) -> Mapping[int, Rows]:
@@ -44,7 +37,7 @@ def order_rows(history: History) -> Mapping[int, Rows]:
         key = event.order.encode()
         if key not in own and event.type != PLACED:
             continue  # a history with a hole: the checks say where
-        own[key] = evolve(own.get(key), decode_order_event(event.value).data, event.order)
+        own[key] = evolve(own.get(key), ORDERS_CONTRACT.decode_event(event.value).data, event.order)
     return {
         partition: {key: json.loads(encode_order(order)) for key, order in own.items()}
         for partition, own in rows.items()
@@ -61,10 +54,34 @@ class Total:
     total: int
     cancelled: int = 0
     left: int = 0  # units
+    confirmed: bool = False
+    expired: bool = False
 
     @property
     def money(self) -> tuple[int, int, int]:
         return self.version, self.total, self.cancelled
+
+    @property
+    def status(self) -> str:
+        if self.expired:
+            return "expired"
+        if not self.left:
+            return "cancelled"
+        return "confirmed" if self.confirmed else "placed"
+
+    def add(self, event: Event) -> None:
+        data = event.data
+        self.version = event.version
+        if event.type in CANCELLING:
+            self.cancelled += data["amount"]
+            self.left -= sum(line["quantity"] for line in data["lines"])
+        if event.type == "amendment-confirmed.v1":
+            self.total += sum(line["line_total"] for line in data.get("lines", ()))
+            self.left += sum(line["quantity"] for line in data.get("lines", ()))
+            self.cancelled += sum(line["amount"] for line in data.get("cancelled", ()))
+            self.left -= sum(line["quantity"] for line in data.get("cancelled", ()))
+        self.confirmed |= event.type == "order-confirmed.v1"
+        self.expired |= event.type == "order-expired.v1"
 
 
 def totals(events: Iterable[Event]) -> dict[str, Total]:
@@ -81,9 +98,7 @@ def totals(events: Iterable[Event]) -> dict[str, Total]:
         order = found.get(event.order)
         if order is None:
             continue  # as above
-        order.version = event.version
-        order.cancelled += data["amount"]
-        order.left -= sum(line["quantity"] for line in data["lines"])
+        order.add(event)
     return found
 
 
@@ -107,8 +122,7 @@ def customer_rows(history: History) -> Mapping[int, Rows]:
         since_epoch = datetime.fromisoformat(total.placed_at) - datetime(1970, 1, 1, tzinfo=UTC)
         backwards = 2**63 - 1 - since_epoch // timedelta(microseconds=1)
         key = customer + b"\0" + backwards.to_bytes(8, "big") + b"\0" + name.encode()
-        status = "placed" if total.left else "cancelled"
-        rows[partition_of(customer, history.partitions)][key] = (status, *total.money)
+        rows[partition_of(customer, history.partitions)][key] = (total.status, *total.money)
     return rows
 
 
@@ -124,13 +138,6 @@ def journal_rows(history: History) -> Mapping[int, Rows]:
     return rows
 
 
-def journal_write(seen: Seen) -> Write | None:
-    if seen.value is None or is_marked(seen):
-        return None
-    body = json.loads(seen.value)
-    return journal_key(body["subject"], int(body["sequence"])), seen.value
-
-
 def journal_key(order: str, version: int) -> bytes:
     return order.encode() + b"\0" + version.to_bytes(8, "big")
 
@@ -138,16 +145,15 @@ def journal_key(order: str, version: int) -> bytes:
 def outcome_rows(history: History) -> Mapping[int, Rows]:
     rows: dict[int, dict[bytes, bytes]] = defaultdict(dict)
     for seen in history.committed[OUTCOMES]:
-        write = plain_write(seen)
-        if write is not None and write[1] is not None:
-            rows[seen.partition][write[0]] = write[1]
+        if seen.key is not None and seen.value is not None and not is_marked(seen):
+            rows[seen.partition][seen.key] = seen.value
     return rows
 
 
-ORDERS = Projection("orders", order_rows, plain_write, json.loads)
-ORDER_TOTALS = Projection("orders", order_totals, plain_write, total_of_row, title="order totals")
-CUSTOMER_ORDERS = Projection("customer-orders", customer_rows, plain_write, customer_row)
-JOURNAL = Projection("journal", journal_rows, journal_write)
-OUTCOME_ROWS = Projection("outcomes", outcome_rows, plain_write)
+ORDERS = Projection("orders", order_rows, json.loads)
+ORDER_TOTALS = Projection("orders", order_totals, total_of_row, title="order totals")
+CUSTOMER_ORDERS = Projection("customer-orders", customer_rows, customer_row)
+JOURNAL = Projection("journal", journal_rows)
+OUTCOME_ROWS = Projection("outcomes", outcome_rows)
 
 PROJECTIONS = (ORDERS, ORDER_TOTALS, CUSTOMER_ORDERS, JOURNAL, OUTCOME_ROWS)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.faults.checkers.decisions import value_moved
 from tests.faults.checkers.delivery import aborted_events
+from tests.faults.lives import LIFE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -106,9 +107,15 @@ def figures_of(history: History) -> dict[str, float]:
         "undecodable or misplaced records": len(history.poison),
         "accepted": accepted,
         "refused": len(history.outcomes) - accepted,
-        "events": len(history.events),
+        "of them by processes and providers": sum(
+            1 for outcome in history.outcomes if outcome.asked_by != outcome.command
+        ),
+        "events": len(history.all_events),
         "events of aborted transactions in the log": aborted_events(history),
         "orders": len({event.order for event in history.events}),
+        "of them with a whole life": sum(
+            1 for event in history.events if event.version == 1 and event.order.startswith(LIFE)
+        ),
         "placed (cents)": placed,
         "cancelled (cents)": cancelled,
         "databases": len({(database.worker, database.partition) for database in history.databases}),
@@ -120,8 +127,8 @@ def figures_of(history: History) -> dict[str, float]:
 def complete_databases(history: History) -> int:
     """Count the databases, active or standby, that hold their changelogs to the last record."""
     last: dict[tuple[str, int], int] = {}
-    for table, topic in history.changelogs.items():
-        for seen in history.committed[topic]:
+    for table, writes in history.writes.items():
+        for seen in writes:
             last[table, seen.partition] = seen.offset
     behind = {
         (database.worker, database.partition)

@@ -3,34 +3,37 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
+from app.cli.audit.command import audited
+from app.lane.plan import Plan
+from app.main import AGENTS, lane_config
+from app.settings import Settings
+from app.topics import DEAD_LETTERS
 from tests.faults import recorder
 from tests.faults.background import Background
-from tests.faults.history import COMMANDS, DEAD, EVENTS, OUTCOMES
+from tests.faults.checkers import audits
+from tests.faults.endings import endings
+from tests.faults.history import ALL_EVENTS, DEAD, EVENTS, OUTCOMES
 from tests.faults.loader import Loader
 from tests.faults.workers import Overdue, Site, Workers, wait_for
+from tests.faults.workload import Workload
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from tests.faults.history import History
+    from app.cli.audit.auditing import Result
+    from tests.faults.history import History, Offsets, Seen
+    from tests.faults.verdict import Verdict
     from tests.faults.workload import Message
 
-TOPICS = (COMMANDS, EVENTS, OUTCOMES, DEAD)
-SOURCES = (COMMANDS,)
-
-
-def changelogs(app_id: str) -> dict[str, str]:
-    """Return the topic that each table can be built from."""
-    return {
-        "orders": f"{app_id}-rows",
-        "customer-orders": f"{app_id}-indexes",
-        "journal": EVENTS,
-        "outcomes": OUTCOMES,
-    }
+TOPICS = (*ALL_EVENTS, *ALL_EVENTS.values(), OUTCOMES, DEAD)
+SETTLED = 1.0
+TIMERS = 4.0  # seconds within which the workload's orders expire: until then it is not quiet for certain
+ROUNDS = 6  # of ending what is left
 
 
 class Scene:
@@ -49,7 +52,8 @@ class Scene:
         self.workers = Workers(site, names, arguments)
         self.background = Background()
         self.loader = Loader(site.bootstrap, site.partitions, workload, rate)
-        self.events = recorder.Tail(site.bootstrap, EVENTS, site.partitions)
+        self.plan = plan_of(site)
+        self.events = recorder.Tail(site.bootstrap, EVENTS, site.partitions, self._tell(workload))
         self.outcomes = recorder.Tail(site.bootstrap, OUTCOMES, site.partitions)
         self.notes: list[str] = []
         self._open = ExitStack()
@@ -70,9 +74,33 @@ class Scene:
     def end(self, drain: float = 90) -> History:
         """Stop the load, let the workers finish it and leave, and read what is left."""
         self.background.run(self.loader.finish())
+        self.quiet(drain)
+        return self.leave()
+
+    def end_all(self, drain: float = 90) -> tuple[History, list[Verdict]]:
+        """As `end`, but see that all orders come to their ends. Audits before and after that."""
+        self.background.run(self.loader.finish())
+        self.quiet(drain)
+        verdicts = [audits.nothing_differs("with orders under way", self.audit())]
+        rounds = 0
+        while (rest := list(endings(self.events.seen))) and rounds < ROUNDS:
+            self.background.run(self.loader.send_all(rest))
+            self.quiet(drain)
+            rounds += 1
+        history = self.leave()
+        last = self.audit()
+        return history, [*verdicts, audits.nothing_differs("at the end", last), audits.nothing_is_left(last)]
+
+    def quiet(self, drain: float) -> None:
+        """Wait until everything that was asked for is done, and no timer is to come."""
         with self._noting():
-            wait_for("the group has no lag", self._drained, drain)
+            for pause in (0.0, TIMERS):
+                time.sleep(pause)
+                wait_for("the group has no lag", self._is_quiet, drain)
             self.workers.wait_ready()
+
+    def leave(self) -> History:
+        """Let the workers leave, and read everything."""
         time.sleep(2)  # for the standbys: nothing tells from outside how far they have come
         self.workers.leave()
         for tail in (self.events, self.outcomes):
@@ -80,20 +108,45 @@ class Scene:
         return self.background.run(
             recorder.record(
                 self.site.bootstrap,
+                self.plan,
                 app_id=self.site.app_id,
                 partitions=self.site.partitions,
                 topics=TOPICS,
-                changelogs=changelogs(self.site.app_id),
                 workers={name: worker.data for name, worker in self.workers.all.items()},
                 acks=self.loader.acks,
                 live={EVENTS: self.events.seen, OUTCOMES: self.outcomes.seen},
             )
         )
 
-    def _drained(self) -> bool:
+    def audit(self) -> Result:
+        """Let the product's own audit look at everything. Nobody sends anything."""
+        return self.background.run(audited(settings_of(self.site), quiet=True))
+
+    def _tell(self, workload: Iterator[Message]) -> Callable[[Seen], None] | None:
+        if not isinstance(workload, Workload):
+            return None
+
+        def tell(seen: Seen) -> None:
+            body = json.loads(seen.value or b"")
+            workload.tell(body["subject"], body["type"])
+
+        return tell
+
+    def _is_quiet(self) -> bool:
+        """Whether the group is at all ends, and they stay where they are: what is done may ask for more."""
         self.workers.look()
+        ends = self._ends()
+        if ends is None:
+            return False
+        time.sleep(SETTLED)
+        again: Offsets | None = self._ends()
+        return again == ends
+
+    def _ends(self) -> Offsets | None:
         site = self.site
-        return self.background.run(recorder.lag(site.bootstrap, site.app_id, SOURCES, site.partitions)) == 0
+        return self.background.run(
+            recorder.ends_if_caught_up(site.bootstrap, site.app_id, self.plan.agents, site.partitions)
+        )
 
     @contextlib.contextmanager
     def _noting(self) -> Iterator[None]:
@@ -101,3 +154,12 @@ class Scene:
             yield
         except Overdue as overdue:
             self.notes.append(str(overdue))
+
+
+def settings_of(site: Site) -> Settings:
+    return Settings(kafka_url=site.bootstrap, app_id=site.app_id, partitions=site.partitions)
+
+
+def plan_of(site: Site) -> Plan:
+    """Return what the workers of a site read and write."""
+    return Plan(lane_config(settings_of(site)), AGENTS, DEAD_LETTERS)

@@ -49,14 +49,24 @@ def event(offset: int, version: int, cause: str, kind: str, data: dict[str, Any]
 
 
 def outcome(
-    offset: int, cause: str, version: int, *, events: tuple[str, ...] = (), code: str | None = None
+    offset: int,
+    cause: str,
+    version: int,
+    *,
+    events: tuple[str, ...] = (),
+    code: str | None = None,
+    asked_by: str | None = None,
 ) -> Seen:
     data: dict[str, Any] = {"command": cause, "version": version}
     data |= {"events": list(events)} if code is None else {"code": code}
     kind = "command-accepted.v1" if code is None else "command-refused.v1"
-    return Seen(
-        0, offset, cause.encode(), json.dumps({"type": kind, "subject": "o-1", "data": data}).encode()
-    )
+    body = {"type": kind, "subject": "o-1", "correlationid": asked_by or cause, "data": data}
+    return Seen(0, offset, cause.encode(), json.dumps(body).encode())
+
+
+def noted(offset: int, command_id: str) -> Seen:
+    """Return what the timeline has of a command that processes sent."""
+    return Seen(0, offset, b"o-1\0%d" % offset, json.dumps({"kind": "command", "id": command_id}).encode())
 
 
 def clean() -> History:
@@ -80,30 +90,34 @@ def clean() -> History:
         outcome(2, "c-2", 2, events=("o-1@2",)),
         outcome(3, "c-3", 2, code="order-exists"),
         outcome(5, "c-4", 3, events=("o-1@3",)),
+        outcome(6, "o-1/claim-cart/1/1", 3, code="cart-given-up", asked_by="c-1"),
     ]
-    changelog = [
-        Seen(0, 0, b"o-1", b"1"),
-        Seen(0, 2, b"\0barrier", b""),
-        Seen(0, 3, b"o-1", b"2"),
-        Seen(0, 6, b"o-1", b"3"),
-    ]
+    writes = [Seen(0, 0, b"o-1", b"1"), Seen(0, 3, b"o-1", b"2"), Seen(0, 6, b"o-1", b"3")]
     return History(
         partitions=1,
-        acks=[Ack("c-1", 0, 0), Ack("c-2", 0, 1), Ack("c-2", 0, 2), Ack("c-3", 0, 3), Ack("c-4", 0, 5)],
+        acks=[
+            Ack(name, COMMANDS, 0, offset)
+            for name, offset in (("c-1", 0), ("c-2", 1), ("c-2", 2), ("c-3", 3), ("c-4", 5))
+        ],
         committed={
             COMMANDS: commands,
             EVENTS: events,
             OUTCOMES: outcomes,
             DEAD: [Seen(0, 0, b"poison-1", b"{")],
-            "versions": changelog,
         },
         uncommitted={EVENTS: [*events[:2], aborted, events[2]]},
         live={EVENTS: list(events)},
-        changelogs={"versions": "versions"},
+        changelogs={"versions": "versions", "others": "versions"},
+        writes={
+            "versions": writes,
+            "timeline": [noted(0, "o-1/claim-cart/1/1")],
+            "others": [Seen(0, 1, b"k", b"v")],
+        },
         databases=[
             Database("w1", "versions", 0, 6, {b"o-1": b"3"}),
             Database("w2", "versions", 0, 3, {b"o-1": b"2"}),
             Database("w3", "versions", 0, None, {}),
+            Database("w1", "others", 0, 6, {b"k": b"v"}),
         ],
         offsets={(COMMANDS, 0): 6},
         ends={(COMMANDS, 0): 6, ("versions", 0): 8},
@@ -117,11 +131,7 @@ def last_version(history: History) -> dict[int, dict[bytes, Any]]:
     return {0: found}
 
 
-def write(seen: Seen) -> rows.Write | None:
-    return None if seen.key is None or seen.key.startswith(b"\0") else (seen.key, seen.value)
-
-
-VERSIONS = rows.Projection("versions", last_version, write, parse=int)
+VERSIONS = rows.Projection("versions", last_version, parse=int)
 
 
 def of_versions(check: Callable[[History, rows.Projection], Verdict]) -> Check:
@@ -131,6 +141,7 @@ def of_versions(check: Callable[[History, rows.Projection], Verdict]) -> Check:
 CHECKS: dict[str, Check] = {
     "kept": delivery.acknowledged_commands_are_kept,
     "outcomes": delivery.each_command_has_one_outcome,
+    "sent": delivery.what_follows_is_sent_once,
     "events": delivery.each_event_is_announced_once,
     "versions": delivery.versions_are_contiguous,
     "aborted": delivery.aborted_events_are_never_seen,
@@ -140,6 +151,8 @@ CHECKS: dict[str, Check] = {
     "changelog": of_versions(rows.changelog_is_the_fold),
     "held": of_versions(rows.databases_hold_what_is_committed),
     "fold": of_versions(rows.databases_become_the_fold),
+    "others held": lambda history: rows.others_hold_what_is_committed(history, [VERSIONS]),
+    "others become": lambda history: rows.others_become_their_changelog(history, [VERSIONS]),
 }
 
 
@@ -158,6 +171,10 @@ def with_topic(topic: str, change: Callable[[list[Seen]], list[Seen]]) -> Callab
     return lambda run: replace(run, committed={**run.committed, topic: change(run.committed[topic])})
 
 
+def with_writes(table: str, change: Callable[[list[Seen]], list[Seen]]) -> Callable[[History], History]:
+    return lambda run: replace(run, writes={**run.writes, table: change(run.writes[table])})
+
+
 def with_live(change: Callable[[list[Seen]], list[Seen]]) -> Callable[[History], History]:
     return lambda run: replace(run, live={EVENTS: change(run.live[EVENTS])})
 
@@ -173,6 +190,31 @@ STRAY = event(9, 4, "c-4", "order-cancelled.v1", {"amount": 100}, partition=1)
 WRONG_AMOUNT = event(2, 2, "c-2", "order-lines-cancelled.v1", {**ONE_OF_IT, "amount": 51})
 
 VIOLATIONS: dict[str, tuple[str, Callable[[History], History], str]] = {
+    "a command of a process has two outcomes": (
+        "outcomes",
+        with_topic(OUTCOMES, lambda seen: [*seen, seen[-1]]),
+        "follows from c-1 and has 2 outcomes",
+    ),
+    "a command of a process has no outcome": (
+        "sent",
+        with_topic(OUTCOMES, lambda seen: seen[:-1]),
+        "no outcome",
+    ),
+    "a command of a process is sent twice": (
+        "sent",
+        with_writes("timeline", lambda seen: [*seen, noted(1, "o-1/claim-cart/1/1")]),
+        "was sent 2 times",
+    ),
+    "a database lacks a row of another table": (
+        "others held",
+        lambda run: replace(run, databases=[Database("w1", "others", 0, 6, {})]),
+        "is missing",
+    ),
+    "a database does not become what the others are": (
+        "others become",
+        lambda run: replace(run, databases=[Database("w1", "others", 0, 6, {b"k": b"v", b"l": b"v"})]),
+        "is there",
+    ),
     "an acknowledged command is lost": (
         "kept",
         with_topic(COMMANDS, lambda seen: without(seen, 0)),
@@ -261,12 +303,12 @@ VIOLATIONS: dict[str, tuple[str, Callable[[History], History], str]] = {
     ),
     "the changelog misses a write": (
         "changelog",
-        with_topic("versions", lambda seen: seen[:3]),
+        with_writes("versions", lambda seen: seen[:2]),
         "the events make 3",
     ),
     "the changelog has a strange row": (
         "changelog",
-        with_topic("versions", lambda seen: [*seen, Seen(0, 7, b"o-2", b"1")]),
+        with_writes("versions", lambda seen: [*seen, Seen(0, 7, b"o-2", b"1")]),
         "no event makes it",
     ),
     "a row is ahead of its offset": ("held", with_database(6, {b"o-1": b"4"}), "b'o-1' is 4"),

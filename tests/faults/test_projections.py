@@ -20,17 +20,19 @@ from app.wire.orders import Command, decode_order_command, encode_order_event
 from app.wire.outcomes import accepted, refused
 from app.wire.rows import encode_order
 from tests.faults.checkers.all import DELIVERY, ROWS
-from tests.faults.checkers.delivery import poison_is_dead_lettered_once
+from tests.faults.checkers.delivery import poison_is_dead_lettered_once, what_follows_is_sent_once
 from tests.faults.history import COMMANDS, DEAD, EVENTS, OUTCOMES, Ack, Database, History, Seen
 from tests.faults.projections import PROJECTIONS
-from tests.faults.scene import changelogs
 from tests.faults.workload import Workload
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from app.domain.order.state import Order
     from tests.faults.checkers.rows import Projection
 
 PARTITIONS = 4
+CHANGELOGS = {"orders": "rows", "customer-orders": "indexes", "journal": EVENTS, "outcomes": OUTCOMES}
 NOW = "2026-01-05T09:00:00.000Z"
 
 
@@ -41,7 +43,7 @@ class Imitation:
         self.topics: dict[str, list[list[Seen]]] = {}
         self.orders: dict[bytes, Order] = {}
         self.known: set[str] = set()
-        self.changelogs = changelogs("imitation")
+        self.changelogs = CHANGELOGS
         for topic in (COMMANDS, EVENTS, OUTCOMES, DEAD, *self.changelogs.values()):
             self.topics[topic] = [[] for _ in range(PARTITIONS)]
 
@@ -97,7 +99,7 @@ class Imitation:
         ends = {(topic, p): len(log) for topic, logs in self.topics.items() for p, log in enumerate(logs)}
         dead = {seen.key for seen in topics[DEAD]}
         acks = [
-            Ack(json.loads(seen.value or b"")["id"], seen.partition, seen.offset)
+            Ack(json.loads(seen.value or b"")["id"], COMMANDS, seen.partition, seen.offset)
             for seen in topics[COMMANDS]
             if seen.key not in dead
         ]
@@ -107,6 +109,7 @@ class Imitation:
             committed=topics,
             live={EVENTS: topics[EVENTS]},
             changelogs=self.changelogs,
+            writes={table: list(self.writes(table)) for table in self.changelogs},
             databases=[
                 self.database(table, topic, p)
                 for table, topic in self.changelogs.items()
@@ -116,27 +119,36 @@ class Imitation:
             ends=ends,
         )
 
+    def writes(self, table: str) -> Iterator[Seen]:
+        for log in self.topics[self.changelogs[table]]:
+            for seen in log:
+                assert seen.key is not None
+                assert seen.value is not None
+                key, row = journal_row(seen.key, seen.value) if table == "journal" else (seen.key, seen.value)
+                key = key.removeprefix(table.encode() + b"\0")  # in the changelog that tables share
+                yield Seen(seen.partition, seen.offset, key, row)
+
     def database(self, table: str, topic: str, partition: int) -> Database:
-        log = self.topics[topic][partition]
-        rows = {}
-        for seen in log:
-            assert seen.key is not None
-            assert seen.value is not None
-            key, row = journal_row(seen.key, seen.value) if table == "journal" else (seen.key, seen.value)
-            rows[key] = row
-        return Database("w1", table, partition, len(log) - 1, rows)
+        rows = {
+            seen.key: seen.value
+            for seen in self.writes(table)
+            if seen.partition == partition and seen.key is not None and seen.value is not None
+        }
+        return Database("w1", table, partition, len(self.topics[topic][partition]) - 1, rows)
 
 
 @pytest.fixture(scope="module")
 def history() -> History:
     imitation = Imitation()
-    for message in islice(Workload(seed=3, orders=40), 4000):
+    for message in islice(Workload(seed=3, orders=40, lives=0), 4000):
         imitation.take(message.key, message.value, misplaced=message.misplaced)
     return imitation.history()
 
 
 def test_what_the_product_decides_passes_every_check(history: History) -> None:
-    verdicts = [check(history) for check in DELIVERY]
+    verdicts = [
+        check(history) for check in DELIVERY if check is not what_follows_is_sent_once
+    ]  # nothing does here
     verdicts += [check(history, projection) for projection in PROJECTIONS for check in ROWS]
     assert [verdict for verdict in verdicts if not verdict.clean] == []
     assert [verdict.check for verdict in verdicts if not verdict.examined] == []

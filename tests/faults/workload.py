@@ -1,8 +1,9 @@
 """Commands for a system that is being killed: valid, refused, repeated, misplaced, and undecodable ones.
 
-The messages follow from the seed alone. They are written as a foreign producer would write them, without the
-product's wire code. At any time `orders` orders are alive; one that was cancelled as a whole gives its place
-to a new one a little later.
+Half of them are for plain orders, to which nothing happens but cancellations; the others tell whole lives
+(lives.py). They are written as a foreign producer would write them, without the product's wire code. The messages
+follow from the seed and from what is told (`tell`) of the orders. At any time `orders` orders are alive; one that is
+over gives its place to a new one a little later.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ import random
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tests.faults.history import COMMANDS
+from tests.faults.lives import Asked, Life, delivery
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,6 +27,8 @@ REMEMBERED = 2000  # messages of which one may be repeated
 
 # Percent of all messages.
 POISON, MISPLACED, REPEATED = 0.3, 0.2, 4
+LIVES, DELIVERIES = 60, 2.5
+LOOKS = 8  # at lives, for one that goes on
 # Percent of the commands to an order that was placed.
 CHANGES = {
     "one unit": 82,
@@ -36,12 +42,13 @@ CHANGES = {
 
 
 class Message(NamedTuple):
-    """A record for order-commands. `command` is its id; None for what must not be decided."""
+    """A record for a topic of commands. `command` is its id; None for what must not be decided."""
 
     command: str | None
     key: bytes
     value: bytes
     misplaced: bool = False  # to be sent to a partition where its key is not at home
+    topic: str = COMMANDS
 
 
 @dataclass
@@ -63,13 +70,31 @@ class Place:
 
 
 class Workload:
-    """An endless iterator of messages."""
+    """An endless iterator of messages. `opened` is the time of the first, `rate` how many a second there are."""
 
-    def __init__(self, seed: int, orders: int = 300) -> None:
+    def __init__(
+        self,
+        seed: int,
+        orders: int = 300,
+        *,
+        opened: datetime = OPENED,
+        rate: float = 1,
+        lives: float = LIVES,
+    ) -> None:
         self._random = random.Random(seed)
-        self._places = [Place(number) for number in range(orders)]
+        self._opened, self._rate, self._part = opened, rate, lives
+        self._places = [Place(number) for number in range(orders // 2 if lives else orders)]
         self._sent: list[Message] = []
         self._count = 0
+        self._lives = [self._life(number, 0) for number in range(orders - orders // 2)]
+        self._by_order = {life.order: life for life in self._lives}
+        self.begun = 0  # lives
+
+    def tell(self, order: str, event: str) -> None:
+        """Let the workload hear of an event: its type."""
+        life = self._by_order.get(order)
+        if life is not None:
+            life.heard[event] += 1
 
     def __iter__(self) -> Iterator[Message]:
         return self
@@ -85,12 +110,40 @@ class Workload:
             return Message(None, stray.key, stray.value, misplaced=True)
         if chance < MISPLACED + REPEATED and self._sent:
             return self._random.choice(self._sent)
-        message = self._command(self._random.choice(self._places))
+        chance -= MISPLACED + REPEATED
+        if chance < self._part:
+            message = self._goods() if chance < DELIVERIES else self._of_a_life()
+        else:
+            message = self._command(self._random.choice(self._places))
         if len(self._sent) < REMEMBERED:
             self._sent.append(message)
         else:
             self._sent[self._random.randrange(REMEMBERED)] = message
         return message
+
+    def _goods(self) -> Message:
+        return self._asked(delivery(self._count, self._random, self._now()))
+
+    def _of_a_life(self) -> Message:
+        """Let a life go on; where none of some does, there is time for a plain order."""
+        for _ in range(LOOKS):
+            at = self._random.randrange(len(self._lives))
+            life = self._lives[at]
+            if life.is_over(self._count):
+                del self._by_order[life.order]
+                life = self._lives[at] = self._life(life.number, life.generation + 1)
+                self._by_order[life.order] = life
+            asked = life.next(self._count)
+            if asked is not None:
+                self.begun += asked.type == "place-order.v1"
+                return self._asked(asked)
+        return self._command(self._random.choice(self._places))
+
+    def _life(self, number: int, generation: int) -> Life:
+        return Life(number, generation, self._random, self._now)
+
+    def _asked(self, asked: Asked) -> Message:
+        return self._message(asked.type, asked.subject, asked.data)._replace(topic=asked.topic)
 
     def _command(self, place: Place) -> Message:
         if not place.placed:
@@ -131,7 +184,7 @@ class Workload:
         goods = sum(line["line_total"] for line in lines)
         return {
             "customer_id": f"customer-{place.number % CUSTOMERS}",
-            "placed_at": _time(self._count),
+            "placed_at": self._now(),
             "currency": "EUR",
             "lines": lines,
             "totals": {"goods": goods, "discounts": 0, "shipping": 0, "tax": 0, "total": goods},
@@ -156,12 +209,12 @@ class Workload:
             "source": "/faults",
             "type": kind,
             "subject": order,
-            "time": _time(self._count),
+            "time": self._now(),
             **more,
             "data": data,
         }
         return Message(command, order.encode(), json.dumps(body).encode())
 
-
-def _time(count: int) -> str:
-    return (OPENED + timedelta(seconds=count)).isoformat().replace("+00:00", "Z")
+    def _now(self) -> str:
+        moment = self._opened + timedelta(seconds=self._count / self._rate)
+        return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

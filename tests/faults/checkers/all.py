@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 DELIVERY = (
     delivery.acknowledged_commands_are_kept,
     delivery.each_command_has_one_outcome,
+    delivery.what_follows_is_sent_once,
     delivery.each_event_is_announced_once,
     delivery.versions_are_contiguous,
     delivery.aborted_events_are_never_seen,
@@ -21,6 +22,7 @@ DELIVERY = (
     delivery.the_group_has_no_lag,
     decisions.outcomes_follow_from_the_log,
 )
+OTHER_ROWS = (rows.others_hold_what_is_committed, rows.others_become_their_changelog)
 ROWS = (rows.changelog_is_the_fold, rows.databases_hold_what_is_committed, rows.databases_become_the_fold)
 
 
@@ -28,4 +30,5 @@ def judge_all(history: History) -> list[Verdict]:
     return [
         *(check(history) for check in DELIVERY),
         *(check(history, projection) for projection in PROJECTIONS for check in ROWS),
+        *(check(history, PROJECTIONS) for check in OTHER_ROWS),
     ]

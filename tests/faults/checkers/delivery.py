@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from tests.faults.history import COMMANDS, DEAD, EVENTS
+from tests.faults.history import DEAD, EVENTS, LOADER
 from tests.faults.verdict import Verdict, Violation, Violations, judge
 
 if TYPE_CHECKING:
@@ -13,46 +14,83 @@ if TYPE_CHECKING:
 
     from tests.faults.history import Event, History, Outcome
 
+TIMELINE = "timeline"  # the table in which each command of a process is noted
+
 
 def acknowledged_commands_are_kept(history: History) -> Verdict:
     """What the broker acknowledged to the loader lies where it said."""
 
     def violations() -> Violations:
-        kept = {(command.partition, command.offset): command.id for command in history.commands}
+        kept = {
+            (command.topic, command.partition, command.offset): command.id for command in history.commands
+        }
         for ack in history.acks:
-            got = kept.get((ack.partition, ack.offset))
+            got = kept.get((ack.topic, ack.partition, ack.offset))
             if got != ack.command:
                 yield Violation(
-                    f"{COMMANDS}[{ack.partition}]@{ack.offset}", f"acknowledged {ack.command}, kept {got}"
+                    f"{ack.topic}[{ack.partition}]@{ack.offset}", f"acknowledged {ack.command}, kept {got}"
                 )
 
     return judge("acknowledged commands are kept", len(history.acks), violations())
 
 
 def each_command_has_one_outcome(history: History) -> Verdict:
-    """However often a command was sent, and whoever died over it, it has one outcome."""
+    """However often a command was sent, and whoever died over it, it has one outcome.
+
+    One that an agent hands over to another of its own partition lies on no topic, but has an outcome as well.
+    """
 
     def violations() -> Violations:
         counts = Counter(outcome.command for outcome in history.outcomes)
+        asked_by = {outcome.command: outcome.asked_by for outcome in history.outcomes}
         for command in history.first_commands.values():
-            where = f"{COMMANDS}[{command.partition}]@{command.offset}"
             count = counts.pop(command.id, 0)
             if count != 1:
-                yield Violation(where, f"{command.type} {command.id} has {count} outcomes", abs(count - 1))
+                what = f"{command.type} {command.id} has {count} outcomes"
+                yield Violation(command.where, what, abs(count - 1))
         for stranger, count in counts.items():
-            yield Violation(stranger, f"has {count} outcomes and was never sent", count)
+            if asked_by[stranger] == stranger:
+                yield Violation(stranger, f"has {count} outcomes and was never sent", count)
+            elif count != 1:
+                yield Violation(
+                    stranger, f"follows from {asked_by[stranger]} and has {count} outcomes", count
+                )
 
-    return judge("each command has one outcome", len(history.first_commands), violations())
+    return judge("each command has one outcome", len(history.outcomes), violations())
+
+
+def what_follows_is_sent_once(history: History) -> Verdict:
+    """A command that processes or providers send has an id of its own, is sent once, and has an outcome.
+
+    Their ids follow from what they are for, so that a repeated one would be harmless: but within one transaction with
+    what it follows from, none is repeated.
+    """
+    sent = Counter(
+        entry["id"]
+        for entry in (json.loads(seen.value) for seen in history.writes.get(TIMELINE, ()) if seen.value)
+        if entry["kind"] == "command"
+    )
+    stored = Counter(command.id for command in history.commands if command.source != LOADER)
+    outcomes = {outcome.command for outcome in history.outcomes}
+
+    def violations() -> Violations:
+        for name, count in (sent | stored).items():
+            if count != 1:
+                yield Violation(name, f"was sent {count} times", count)
+            if name not in outcomes:
+                yield Violation(name, "has no outcome")
+
+    return judge("what processes send is sent once", len(sent | stored), violations())
 
 
 def each_event_is_announced_once(history: History) -> Verdict:
     """An event is there once, and exactly one accepted outcome, of the command that caused it, names it."""
 
     def violations() -> Violations:
-        yield from _twice(history.events)
-        yield from _unannounced(history.events, history.outcomes)
+        yield from _twice(history.all_events)
+        yield from _unannounced(history.all_events, history.outcomes)
 
-    return judge("each event is there once and announced", len(history.events), violations())
+    return judge("each event is there once and announced", len(history.all_events), violations())
 
 
 def _twice(events: Sequence[Event]) -> Violations:
@@ -85,22 +123,22 @@ def _unannounced(events: Sequence[Event], outcomes: Sequence[Outcome]) -> Violat
 
 
 def versions_are_contiguous(history: History) -> Verdict:
-    """The events of an order lie on one partition, numbered 1, 2, 3 as they lie there."""
+    """The events of an order (item, return, cart) lie on one partition, numbered 1, 2, 3 as they lie there."""
 
     def violations() -> Violations:
-        last: dict[str, int] = defaultdict(int)
-        home: dict[str, int] = {}
-        for event in history.events:
-            want = last[event.order] + 1
+        last: dict[tuple[str, str], int] = defaultdict(int)
+        home: dict[tuple[str, str], int] = {}
+        for event in history.all_events:
+            of = event.topic, event.order
+            want = last[of] + 1
             if event.version != want:
-                yield Violation(
-                    event.where, f"{event.id} where version {want} was due", abs(event.version - want)
-                )
-            last[event.order] = event.version
-            if home.setdefault(event.order, event.partition) != event.partition:
-                yield Violation(event.where, f"{event.order} is at home on partition {home[event.order]}")
+                what = f"{event.id} where version {want} was due"
+                yield Violation(event.where, what, abs(event.version - want))
+            last[of] = event.version
+            if home.setdefault(of, event.partition) != event.partition:
+                yield Violation(event.where, f"{event.order} is at home on partition {home[of]}")
 
-    return judge("versions are contiguous", len(history.events), violations())
+    return judge("versions are contiguous", len(history.all_events), violations())
 
 
 def aborted_events_are_never_seen(history: History) -> Verdict:

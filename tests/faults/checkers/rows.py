@@ -1,19 +1,20 @@
 """Rows follow from events: on the changelog, and in every RocksDB database, active or standby.
 
-A `Projection` says for one table which rows the events of a partition make, and what a record of its
-changelog writes. The checks know nothing else about a table.
+A `Projection` says for one table which rows the events of a partition make. The checks know nothing else about a
+table. Of tables without one it is checked that all databases hold what their changelog does; the audit compares that
+with the events.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tests.faults.verdict import Verdict, Violation, Violations, judge
 
 if TYPE_CHECKING:
-    from tests.faults.history import Database, History, Seen
+    from tests.faults.history import Database, History
 
 Rows = Mapping[bytes, Any]
 Write = tuple[bytes, bytes | None]  # None deletes
@@ -27,11 +28,10 @@ def same(value: bytes) -> Any:
 
 @dataclass(frozen=True)
 class Projection:
-    """`wanted`: the rows of each partition, as `parse` reads them. `write`: None for what is no row."""
+    """`wanted`: the rows of each partition, as `parse` reads them."""
 
     table: str
     wanted: Callable[[History], Mapping[int, Rows]]
-    write: Callable[[Seen], Write | None]
     parse: Callable[[bytes], Any] = same
     title: str = ""
 
@@ -42,7 +42,7 @@ class Projection:
 
 def changelog_is_the_fold(history: History, projection: Projection) -> Verdict:
     """What the changelog makes, is what the events make."""
-    wanted, writes = projection.wanted(history), _writes(history, projection)
+    wanted, writes = projection.wanted(history), _writes(history, projection.table)
     written = {partition: _fold(writes[partition]) for partition in range(history.partitions)}
 
     def violations() -> Violations:
@@ -59,7 +59,7 @@ def databases_hold_what_is_committed(history: History, projection: Projection) -
 
     A row that the changelog writes again later is left out: compaction may have taken the earlier record.
     """
-    writes, topic = _writes(history, projection), history.changelogs[projection.table]
+    writes, topic = _writes(history, projection.table), history.changelogs[projection.table]
     databases = [database for database in history.databases if database.table == projection.table]
 
     def violations() -> Violations:
@@ -85,7 +85,7 @@ def databases_hold_what_is_committed(history: History, projection: Projection) -
 
 def databases_become_the_fold(history: History, projection: Projection) -> Verdict:
     """A database and the rest of its changelog make what the events make: no more, no less."""
-    wanted, writes = projection.wanted(history), _writes(history, projection)
+    wanted, writes = projection.wanted(history), _writes(history, projection.table)
     databases = [database for database in history.databases if database.table == projection.table]
 
     def violations() -> Violations:
@@ -99,22 +99,53 @@ def databases_become_the_fold(history: History, projection: Projection) -> Verdi
     return judge(f"databases of {projection.name} become the fold of the events", examined, violations())
 
 
+def others_hold_what_is_committed(history: History, projections: Iterable[Projection]) -> Verdict:
+    """The databases hold the changelogs of all other tables in the same way."""
+    return _together(
+        "databases of all other tables hold what is committed",
+        [databases_hold_what_is_committed(history, each) for each in _others(history, projections)],
+    )
+
+
+def others_become_their_changelog(history: History, projections: Iterable[Projection]) -> Verdict:
+    """With the rest of their changelogs, all databases have the same rows."""
+    return _together(
+        "databases of all other tables become the same",
+        [databases_become_the_fold(history, each) for each in _others(history, projections)],
+    )
+
+
+def _others(history: History, projections: Iterable[Projection]) -> list[Projection]:
+    known = {projection.table for projection in projections}
+
+    def projection(table: str) -> Projection:
+        def wanted(history: History) -> Mapping[int, Rows]:
+            return {partition: _fold(log) for partition, log in _writes(history, table).items()}
+
+        return Projection(table, wanted)
+
+    return [projection(table) for table in history.changelogs if table not in known]
+
+
+def _together(check: str, verdicts: Sequence[Verdict]) -> Verdict:
+    bad = [verdict for verdict in verdicts if not verdict.clean]
+    if not bad:
+        return Verdict(check, sum(verdict.examined for verdict in verdicts), 0)
+    count = sum(verdict.count for verdict in bad)
+    worst = max(bad, key=lambda verdict: verdict.count)
+    examined = sum(verdict.examined for verdict in verdicts)
+    return Verdict(check, examined, count, bad[0].first, worst.worst, bad[-1].last)
+
+
 def _upto(database: Database) -> int:
     return -1 if database.upto is None else database.upto
 
 
-def _writes(history: History, projection: Projection) -> dict[int, list[tuple[int, Write]]]:
+def _writes(history: History, table: str) -> dict[int, list[tuple[int, Write]]]:
     found: dict[int, list[tuple[int, Write]]] = {partition: [] for partition in range(history.partitions)}
-    topic = history.changelogs[projection.table]
-    shared = f"{projection.table}\0".encode() if topic.endswith(SHARED) else b""
-    for seen in history.committed[topic]:
-        if shared and not (seen.key or b"").startswith(shared):
-            continue  # of another table
-        write = projection.write(
-            seen._replace(key=seen.key.removeprefix(shared)) if shared and seen.key else seen
-        )
-        if write is not None:
-            found[seen.partition].append((seen.offset, write))
+    for seen in history.writes[table]:
+        assert seen.key is not None
+        found[seen.partition].append((seen.offset, (seen.key, seen.value)))
     return found
 
 

@@ -1,0 +1,38 @@
+"""A system in which orders have lived: the workload of the fault tests, through all agents, without a broker."""
+
+from __future__ import annotations
+
+import json
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from app.lane.partition import partition_of
+from tests.agents.system import PARTITIONS, System
+from tests.faults.workload import Workload
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TOGETHER = 5  # messages that come at once
+
+
+def lived(folder: Path, messages: int, seed: int = 1) -> System:
+    """Return a system that had so many messages, and is quiet."""
+    system = System(folder, seed)
+    workload = Workload(seed, orders=40, opened=system.now, lives=90)
+    told = 0
+    for number, message in enumerate(islice(workload, messages)):
+        if message.command is None:
+            continue
+        partition = partition_of(message.key, PARTITIONS)
+        system._append(message.topic, partition, message.key, message.value, ())
+        if number % TOGETHER == 0:
+            system.run()
+        if number % (TOGETHER * 10) == 0:
+            system.wait(seconds=1)
+        events = system.topics["order-events"]
+        for record in events[told:]:
+            body = json.loads(record.value or b"")
+            workload.tell(body["subject"], body["type"])
+        told = len(events)
+    return system.wait(minutes=10)
