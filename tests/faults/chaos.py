@@ -36,7 +36,7 @@ class Size:
     joins: int
     seed: int
     rate: float = 250.0
-    orders: int = 300
+    orders: int = 800
     partitions: int = 8
     pause: tuple[float, float] = (0.3, 2.5)
 
