@@ -114,7 +114,7 @@ def seen(order: Order) -> dict[str, object]:
         "paid": money.captured,
         "refunded": money.refunded,
         "lines": {
-            line.line_id: (line.quantity, line.line_total, gone, units.shipped, units.returned)
+            line.line_id: (line.quantity, line.line_total, gone, units.shipped, units.sellable)
             for line, gone, units in zip(facts.lines, order.all_cancelled, order.all_units, strict=True)
         },
     }

@@ -10,6 +10,7 @@ import pytest
 
 from app.cli.replay import main, olist, online_retail
 from app.cli.replay.counts import count
+from app.cli.replay.olist_order import History, lived
 from app.cli.replay.source import Draft, SourceUnusable, Unused
 from app.domain.order.commands import CancelLines, CancelOrder, PlaceOrder, ShipOrder
 from app.domain.returns.commands import RequestReturn
@@ -276,6 +277,19 @@ def test_a_cancelled_order_of_olist_is_cancelled_as_a_whole_unless_its_parcel_ha
     ids = [draft.command_id for draft in drafts]
     for draft in gone:
         assert ids.index(f"{draft.key}-place") < ids.index(draft.command_id)
+
+
+def test_what_was_paid_beyond_the_total_goes_back_once_even_if_the_order_is_cancelled() -> None:
+    """As a surplus at the approval, and with the cancellation the rest."""
+    day = "2017-05-11 09:45:36"
+    item = ["o", "1", "product", "seller", day, "10.00", "2.00"]
+    payments = [["o", "2", "voucher", "1", "5.00"], ["o", "1", "credit_card", "3", "8.50"]]
+    history = History("o", "person", "canceled", [day, day, "", "", ""], [item], payments)
+    drafts = [draft for _, drafts in lived(history, {}) for draft in drafts]
+    assert [(draft.command_id, draft.back) for draft in drafts if draft.back] == [
+        ("olist-o-captured-2", 150),
+        ("olist-o-cancel", 1200),
+    ]
 
 
 def test_the_commands_of_olist_are_in_the_order_of_their_times() -> None:

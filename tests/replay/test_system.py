@@ -75,7 +75,6 @@ class Line(Struct, gc=False):
     cancelled: int
     shipped: int
     sellable: int
-    damaged: int
 
 
 class Totals(Struct, gc=False):
@@ -134,7 +133,7 @@ class Answer(Struct, gc=False):
                     line.line_total,
                     line.cancelled,
                     line.shipped,
-                    line.sellable + line.damaged,
+                    line.sellable,
                 )
                 for line in self.lines
             },
