@@ -6,19 +6,22 @@ the first one does all the work.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from agents.queues import Queue, enter, leave
 from app.lane.declare import agent
 from app.topics import ORDER_EVENTS
 from app.views import totals, worklists
 from app.views.counted import counted
 from tables.orders import ORDERS
 from tables.totals import DAILY_TOTALS
-from tables.worklists import COUNTED_ORDERS, ORDER_LISTS
+from tables.worklists import COUNTED_ORDERS, ORDER_LIST_HEADS, ORDER_LISTS
 
 if TYPE_CHECKING:
     from app.lane.declare import Record
     from app.lane.turn import Turn
+
+LISTS: Final = Queue(ORDER_LISTS, ORDER_LIST_HEADS)
 
 
 def order_of(record: Record) -> bytes:
@@ -27,7 +30,11 @@ def order_of(record: Record) -> bytes:
     return record.key
 
 
-@agent(ORDER_EVENTS, decode=order_of, tables=[ORDERS, COUNTED_ORDERS, ORDER_LISTS, DAILY_TOTALS])
+@agent(
+    ORDER_EVENTS,
+    decode=order_of,
+    tables=[ORDERS, COUNTED_ORDERS, ORDER_LISTS, ORDER_LIST_HEADS, DAILY_TOTALS],
+)
 def project_orders(key: bytes, turn: Turn) -> None:
     """Keep the orders by status, the work lists, and the totals of each day."""
     order, before = turn.get(ORDERS, key), turn.get(COUNTED_ORDERS, key)
@@ -39,9 +46,9 @@ def project_orders(key: bytes, turn: Turn) -> None:
     turn.put(COUNTED_ORDERS, key, now)
     for at, row in worklists.changes(work, now.work):
         if row is None:
-            turn.delete(ORDER_LISTS, at)
+            leave(turn, LISTS, worklists.list_of(at), at)
         else:
-            turn.put(ORDER_LISTS, at, row)
+            enter(turn, LISTS, worklists.list_of(at), at, row)
     day = totals.key(now.totals)
     total = totals.changed(turn.get(DAILY_TOTALS, day), money, now.totals)
     if total is not None:

@@ -101,6 +101,11 @@ def prefix(of: str) -> bytes:
     return of.encode() + b"\0"
 
 
+def list_of(key: bytes) -> bytes:
+    """Return what the keys of the list begin with in which a row has this key."""
+    return key[: key.index(b"\0") + 1]
+
+
 def _row(work: OrderWork, of: str, amount: int, units: int = 0) -> WorkRow:
     return WorkRow(
         list=of,

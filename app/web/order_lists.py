@@ -11,15 +11,18 @@ from app.domain.order.statuses import OrderStatus
 from app.views import returns, worklists
 from app.views.returns import ReturnList
 from app.views.worklists import WORK_LISTS
+from app.web.gathering import Found
 from app.web.listing import List, cursor_of, limit_of, page
 from app.web.parameters import Parameters, one_of
 from app.web.problem import NO_SUCH_RESOURCE, Problem, Resource
 from tables.returns import RETURN_WORK
-from tables.worklists import ORDER_LISTS
+from tables.worklists import ORDER_LIST_HEADS, ORDER_LISTS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from app.web.gathering import Gathering
-    from app.web.lanes import WebApp
+    from app.web.lanes import Reader, WebApp
 
 OF_RETURNS: Final = {f"returns-{each.value}": each for each in ReturnList}
 NAMES: Final = (*WORK_LISTS, *OF_RETURNS)
@@ -52,7 +55,20 @@ def routes(app: WebApp, gathering: Gathering) -> None:
 
 def _of_orders(name: str) -> List:
     start = worklists.prefix(name)
-    return List("orders", (ORDER_LISTS,), start, start[:-1] + b"\1", _order, also=(("list", name),))
+    tables, until = (ORDER_LISTS, ORDER_LIST_HEADS), start[:-1] + b"\1"
+    return List("orders", tables, start, until, _order, _from_head(start), also=(("list", name),))
+
+
+def _from_head(of: bytes) -> Callable[[Sequence[Reader], bytes, bytes, int], Found]:
+    """Return how to read a list from where it really begins."""
+
+    def read(readers: Sequence[Reader], start: bytes, until: bytes, most: int) -> Found:
+        rows, heads = readers
+        head = heads.get(of)
+        first = start if head is None else max(start, ORDER_LIST_HEADS.decode(head).first)
+        return Found(rows.scan(first, until, most) if first < until else ())
+
+    return read
 
 
 def _of_returns(name: ReturnList) -> List:

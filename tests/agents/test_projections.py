@@ -18,14 +18,17 @@ from app.domain.order.statuses import order_status
 from app.domain.payment import commands as pay
 from app.domain.payment.balance import balance
 from app.domain.stock.commands import ReceiveStock
+from app.lane.partition import partition_of
 from app.views import totals, worklists
 from app.views.counted import Counted, counted
+from app.views.heads import Head
+from app.views.moments import sortable
 from app.views.worklists import WORK_LISTS
 from app.wire.contracts import ORDERS as CONTRACT
 from app.wire.contracts import STOCK
 from tables.totals import DAILY_TOTALS
-from tables.worklists import COUNTED_ORDERS, ORDER_LISTS
-from tests.agents.system import System
+from tables.worklists import COUNTED_ORDERS, ORDER_LIST_HEADS, ORDER_LISTS
+from tests.agents.system import PARTITIONS, System
 from tests.agents.test_orders import BOUGHT, CANCELLED, DONE_WITH, GIVEN_UP, PAID_AND_RETURNED
 from tests.domain import scenario
 from tests.domain.scenario import NOON, line
@@ -143,6 +146,15 @@ def expected_totals(orders: list[Order]) -> dict[bytes, Counter[str]]:
     return days
 
 
+def check_head(system: System, partition: int, of: bytes) -> None:
+    """No row lies before the head of its list."""
+    store, heads = system._stores.open(partition), system.plan.prefix[ORDER_LIST_HEADS]
+    head = store.get(heads + of)
+    if head is not None:
+        first, rows = ORDER_LIST_HEADS.decode(head).first, system.plan.prefix[ORDER_LISTS]
+        assert store.scan(rows + of, rows + first, 1) == []
+
+
 def compare(system: System) -> set[str]:
     """Compare all lists and totals with a recount. Return the lists in which something was."""
     orders = orders_of(system)
@@ -156,6 +168,8 @@ def compare(system: System) -> set[str]:
     for name in expected:
         rows = system.rows(ORDER_LISTS, worklists.prefix(name))
         assert rows == sorted(rows, key=lambda row: (row.placed_at, row.order_id.encode()))
+        for n in range(PARTITIONS):
+            check_head(system, n, worklists.prefix(name))
     days = expected_totals(orders)
     together = totals.together(system.rows(DAILY_TOTALS))
     assert {totals.key(row) for row in together} == days.keys()
@@ -202,3 +216,29 @@ def test_an_event_that_comes_again_counts_once(system: System) -> None:
         system._append(record.topic, record.partition, record.key, record.value, record.headers)
     system.run()
     assert (system.rows(DAILY_TOTALS), system.rows(ORDER_LISTS), system.rows(COUNTED_ORDERS)) == before
+
+
+def test_a_list_begins_where_its_first_row_is_and_not_where_the_first_of_all_was(system: System) -> None:
+    def place(number: int, days: int) -> None:
+        placed = replace(BOUGHT[0], placed_at=NOON + timedelta(days=days))
+        system.ask(CONTRACT, "order-commands", f"o-{number}", placed)
+        system.run()
+
+    def head(order_id: str) -> bytes:
+        found = system.row(ORDER_LIST_HEADS, order_id, worklists.prefix("placed"))
+        assert isinstance(found, Head)
+        return found.first
+
+    same = [n for n in range(100) if partition_of(f"o-{n}".encode(), PARTITIONS) == 0]
+    for day, number in enumerate(same[:6]):
+        place(number, day)
+    for number in same[:4]:
+        system.wait(minutes=1)
+        system.ask(CONTRACT, "order-commands", f"o-{number}", order.CancelOrder())
+        system.run()
+    rows = system.rows(ORDER_LISTS, worklists.prefix("placed"))
+    assert [row.order_id for row in rows] == [f"o-{number}" for number in same[4:6]]
+    later = worklists.prefix("placed") + sortable(NOON + timedelta(days=3))
+    assert later <= head(f"o-{same[0]}") <= worklists.key(rows[0]), "it passed the four that left"
+    place(same[6], -1)
+    assert head(f"o-{same[0]}") == worklists.key(system.rows(ORDER_LISTS, worklists.prefix("placed"))[0])

@@ -13,6 +13,7 @@ from app.views.worklists import (
     decode_row,
     encode_row,
     key,
+    list_of,
     money,
     prefix,
     rows,
@@ -82,6 +83,7 @@ def test_the_order_that_was_placed_first_comes_first() -> None:
     row = WorkRow(list="to-ship", order_id="o-1", placed_at=NOON, currency="EUR", amount=1)
     later = replace(row, order_id="o-0", placed_at=NOON + timedelta(seconds=1))
     ancient = replace(row, placed_at=NOON.replace(year=1))
+    assert list_of(key(row)) == prefix("to-ship")
     assert prefix("to-ship") < key(ancient) < key(row) < key(later)
     assert decode_row(encode_row(row)) == row
 
