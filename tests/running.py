@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+
+from dev.kafka.ports import free_ports
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,13 +32,11 @@ SOON = 0.05  # seconds between two looks
 
 
 def free_port() -> int:
-    """Return a port that nothing listens on now."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
+    """Return a port that nothing listens on now, and from which no outgoing connection will start."""
+    return free_ports(1)[0]
 
 
-def wait_until(what: str, happened: Callable[[], bool], seconds: float = 30.0) -> None:
+def wait_until(what: str, happened: Callable[[], bool], seconds: float = 60.0) -> None:
     """Return when it has happened. Raises AssertionError that says what was waited for."""
     deadline = time.monotonic() + seconds
     while not happened():
@@ -46,7 +45,7 @@ def wait_until(what: str, happened: Callable[[], bool], seconds: float = 30.0) -
         time.sleep(SOON)
 
 
-def get_json(url: str, seconds: float = 2.0) -> tuple[int, Any]:
+def get_json(url: str, seconds: float = 20.0) -> tuple[int, Any]:
     """Return status and JSON of an answer; status 0 when there is none."""
     try:
         with urllib.request.urlopen(url, timeout=seconds) as answer:  # noqa: S310 - http, to a worker of ours
@@ -108,7 +107,7 @@ class Worker:
         """Return what its /readyz says. Raises AssertionError when the process is gone."""
         if not self.alive:
             raise AssertionError(f"{self.name} ended by itself\n{self.tail()}")
-        return get_json(f"{self.url}/readyz")[0] == 200
+        return get_json(f"{self.url}/readyz", seconds=2)[0] == 200  # asked again soon
 
     def partitions(self) -> list[int]:
         """Return the partitions that it says are its own (none when it gives no answer or is not ready)."""
@@ -117,9 +116,9 @@ class Worker:
 
     def kill(self) -> None:
         """Kill it (-9), and wait until it is gone."""
-        self._end(signal.SIGKILL, 10)
+        self._end(signal.SIGKILL, 60)
 
-    def stop(self, seconds: float = 30.0) -> int:
+    def stop(self, seconds: float = 90.0) -> int:
         """Ask it to stop (SIGTERM) and return its exit code; killed when it does not."""
         return self._end(signal.SIGTERM, seconds)
 

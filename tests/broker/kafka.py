@@ -85,7 +85,7 @@ class Kafka:
             await consumer.seek_to_beginning(*tps)
             ends = await consumer.end_offsets(tps)
             found: list[Any] = []
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(90):
                 while any([await consumer.position(tp) < end for tp, end in ends.items()]):
                     for records in (await consumer.getmany(timeout_ms=200)).values():
                         found += records
@@ -109,7 +109,7 @@ class Kafka:
                     behind[topic, number] = end - at
         return behind
 
-    async def settled(self, group: str, topics: Iterable[str], seconds: float = 40) -> None:
+    async def settled(self, group: str, topics: Iterable[str], seconds: float = 90) -> None:
         """Wait until the group has read these topics to their very ends, as lag tools see it."""
         topics, behind = tuple(topics), {}
 

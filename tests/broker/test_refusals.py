@@ -38,7 +38,7 @@ def refused(module: str, kafka_url: str, folder: Path, **environment: str) -> li
         },
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
     assert done.returncode not in (0, None), done.stdout + done.stderr

@@ -18,15 +18,16 @@ import pytest
 
 from app.effects.stripe.client import Stripe
 from app.effects.stripe.patience import Patience
-from tests.running import ROOT, free_port, wait_until
+from dev.kafka.ports import free_ports
+from tests.running import ROOT, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
 STRIPE_MOCK = "github.com/stripe/stripe-mock@v0.203.0"
-# Everything that takes time in the world takes a hundredth of it here.
+# What is waited for on purpose takes a hundredth of its time here. An answer may take as long as a busy machine needs.
 HASTY = Patience(
-    connect=1.0, answer=0.5, attempts=4, first_pause=0.01, longest_pause=0.05, failures=6, rest=0.3
+    connect=30.0, answer=30.0, attempts=4, first_pause=0.01, longest_pause=0.05, failures=6, rest=0.3
 )
 
 
@@ -34,11 +35,13 @@ HASTY = Patience(
 def stripe_mock() -> Iterator[str]:
     """Run stripe-mock; gives its URL."""
     program = _program()
-    port = free_port()
+    port, port_of_https = free_ports(2)
     command = [program, "-http-addr", f"127.0.0.1:{port}"]
+    command += ["-https-addr", f"127.0.0.1:{port_of_https}"]  # or it takes 12112, which another run may have
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT) as server:
         try:
-            wait_until("stripe-mock listens", lambda: _listens(port))
+            wait_until("stripe-mock listens, or ends", lambda: _listens(port) or server.poll() is not None)
+            assert server.poll() is None, f"{' '.join(command)} ended with {server.returncode}"
             yield f"http://127.0.0.1:{port}"
         finally:
             server.terminate()

@@ -67,7 +67,7 @@ async def test_what_is_no_matter_of_patience_passes_through() -> None:
 
 
 async def test_a_circuit_is_open_for_one_api_only() -> None:
-    dead = Patient("dead", HASTY)
+    dead = Patient("dead", replace(HASTY, rest=600.0))
     api = Api(*[Again("500")] * 99)
     for _ in range(2):
         with pytest.raises(Unavailable):

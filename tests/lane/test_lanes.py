@@ -246,7 +246,7 @@ async def _lose(
 
     monkeypatch.setattr(tenure, "run", run)
     object.__setattr__(lanes.config, "lost_grace", grace)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await lanes._serve(tenure, go_live, crash)
     return told
 

@@ -30,7 +30,7 @@ async def test_a_second_start_goes_on_with_the_data_of_the_first(tmp_path: Path)
         consumer = AIOKafkaConsumer(bootstrap_servers=node.bootstrap, auto_offset_reset="earliest")
         await consumer.start()
         consumer.assign([TopicPartition("kept", 0)])
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             assert (await consumer.getone()).value == b"value"
         await consumer.stop()
 
@@ -39,10 +39,10 @@ def test_a_cluster_goes_on_without_one_of_its_nodes_and_takes_it_back(tmp_path: 
     with Cluster(tmp_path) as cluster:
         ports = [int(address.rpartition(":")[2]) for address in cluster.bootstrap.split(",")]
         cluster.kill(1)
-        assert wait_until(lambda: len(brokers_known_at(ports[1])) == 2, 30), "the death was noticed"
+        assert wait_until(lambda: len(brokers_known_at(ports[1])) == 2, 90), "the death was noticed"
         cluster.start(1)
         cluster.wait_up(1)
-        assert wait_until(lambda: len(brokers_known_at(ports[1])) == 3, 30), "the return was noticed"
+        assert wait_until(lambda: len(brokers_known_at(ports[1])) == 3, 90), "the return was noticed"
 
 
 def test_kafka_ends_when_its_program_is_killed(tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_kafka_ends_when_its_program_is_killed(tmp_path: Path) -> None:
     program.send_signal(signal.SIGKILL)
     program.wait()
     program.stdout.close()
-    assert wait_until(lambda: is_free(port), 20), "the broker has left its port"
+    assert wait_until(lambda: is_free(port), 60), "the broker has left its port"
 
 
 @pytest.fixture(scope="module")

@@ -30,16 +30,16 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 def test_each_has_a_stable_name_the_next_port_and_a_log(tmp_path: Path, environment: dict[str, str]) -> None:
     with Workers(2, 7001, tmp_path / "logs", environment):
-        assert wait_until(_said(tmp_path, "worker-1", "worker-1 on 7001 in /tables/worker-1"), 10)
-        assert wait_until(_said(tmp_path, "worker-2", "worker-2 on 7002 in /tables/worker-2"), 10)
+        assert wait_until(_said(tmp_path, "worker-1", "worker-1 on 7001 in /tables/worker-1"), 60)
+        assert wait_until(_said(tmp_path, "worker-2", "worker-2 on 7002 in /tables/worker-2"), 60)
     for worker in ("worker-1", "worker-2"):
         assert (tmp_path / "logs" / f"{worker}.log").read_text().endswith("stopped\n")
 
 
 def test_the_end_of_one_is_the_end_of_all(tmp_path: Path, environment: dict[str, str]) -> None:
     with Workers(2, 7001, tmp_path / "logs", environment) as workers:
-        assert wait_until(_said(tmp_path, "worker-1", "pid"), 10)
-        assert wait_until(_said(tmp_path, "worker-2", "pid"), 10)
+        assert wait_until(_said(tmp_path, "worker-1", "pid"), 60)
+        assert wait_until(_said(tmp_path, "worker-2", "pid"), 60)
         os.kill(_pid(tmp_path, "worker-1"), 9)
         workers.wait()
         assert _said(tmp_path, "worker-2", "stopped")()
@@ -53,9 +53,9 @@ def test_they_end_when_the_program_that_runs_them_is_killed(
         "workers = Workers(1, 7001, Path(sys.argv[1]), dict(os.environ)); time.sleep(600)"
     )
     with subprocess.Popen([sys.executable, "-c", script, str(tmp_path / "logs")], env=environment) as program:
-        assert wait_until(_said(tmp_path, "worker-1", "pid"), 10)
+        assert wait_until(_said(tmp_path, "worker-1", "pid"), 60)
         program.kill()
-    assert wait_until(_said(tmp_path, "worker-1", "stopped"), 10)
+    assert wait_until(_said(tmp_path, "worker-1", "stopped"), 60)
 
 
 def _said(folder: Path, worker: str, words: str) -> Callable[[], bool]:
