@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from agents.queues import Queue, enter, leave
 from app.domain.processes.ids import joined
 from app.domain.processes.inputs import Answered, CartHeard, OrderHeard, ReturnHeard, StockHeard, TimerFired
 from app.domain.processes.known import known
@@ -25,18 +26,27 @@ from app.wire.process_rows import Kept
 from app.wire.told import Tick, TimerDue, Told, decode_told, encode_timer_due
 from app.wire.types import COMMAND_HEADERS, PROCESSES_SOURCE
 from tables.orders import ORDERS as ORDER_ROWS
-from tables.processes import PROCESS_RETURNS, PROCESS_TIMERS, PROCESSES, TIMELINE, WAITING_PROCESSES
+from tables.processes import (
+    FIRST_WAITING,
+    PROCESS_RETURNS,
+    PROCESS_TIMERS,
+    PROCESSES,
+    TIMELINE,
+    WAITING_HEAD,
+    WAITING_PROCESSES,
+)
 
 if TYPE_CHECKING:
     from app.domain.processes.inputs import Heard
     from app.domain.processes.sending import Command
     from app.domain.processes.state import Process
-    from app.lane.declare import Table, Topic
+    from app.lane.declare import Topic
     from app.lane.turn import Turn
     from app.wire.contract import Contract
     from app.wire.events import Envelope
 
 TIMERS_A_TICK: Final = 500
+WAITING: Final = Queue(WAITING_PROCESSES, WAITING_HEAD)
 _ADDRESSED: Final[dict[str, tuple[Contract, Topic]]] = {
     "order": (ORDERS, ORDER_COMMANDS),
     "stock": (STOCK, STOCK_COMMANDS),
@@ -47,7 +57,15 @@ _ADDRESSED: Final[dict[str, tuple[Contract, Topic]]] = {
 @agent(
     PROCESS_INPUTS,
     decode=decode_told,
-    tables=[PROCESSES, PROCESS_TIMERS, WAITING_PROCESSES, PROCESS_RETURNS, TIMELINE, ORDER_ROWS],
+    tables=[
+        PROCESSES,
+        PROCESS_TIMERS,
+        WAITING_PROCESSES,
+        WAITING_HEAD,
+        PROCESS_RETURNS,
+        TIMELINE,
+        ORDER_ROWS,
+    ],
     emits=[ORDER_COMMANDS, STOCK_COMMANDS, CART_COMMANDS, PROCESS_INPUTS],
     timers=PROCESS_TIMERS,
 )
@@ -186,21 +204,22 @@ class Step:
         first = min([timer.due for timer in process.timers], default=None)
         if first is None or (before is not None and before <= first):
             return before
-        return self._moved(PROCESS_TIMERS, before, _whole(max(first, self._now)))
+        if before is not None:
+            self._turn.delete(PROCESS_TIMERS, _at(before, self._key))
+        due = _whole(max(first, self._now))
+        self._turn.put(PROCESS_TIMERS, _at(due, self._key), b"-")
+        return due
 
     def _waiting(self, process: Process) -> datetime | None:
         """Keep the order among those that wait, at the time since when it does."""
         before = self._before.waiting if self._before else None
         if bool(waits(process)) is (before is not None):
             return before
-        return self._moved(WAITING_PROCESSES, before, self._now if before is None else None)
-
-    def _moved(self, table: Table[bytes], before: datetime | None, after: datetime | None) -> datetime | None:
         if before is not None:
-            self._turn.delete(table, _at(before, self._key))
-        if after is not None:
-            self._turn.put(table, _at(after, self._key), b"-")
-        return after
+            leave(self._turn, WAITING, FIRST_WAITING, _at(before, self._key))
+            return None
+        enter(self._turn, WAITING, FIRST_WAITING, _at(self._now, self._key), b"-")
+        return self._now
 
     def _note(
         self, kind: timeline.Kind, id_: str, type_: str, subject: str, cause: str, code: str = ""

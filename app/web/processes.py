@@ -19,7 +19,7 @@ from app.web.gathering import Found
 from app.web.listing import List, cursor_of, limit_of, page
 from app.web.parameters import Parameters, one_of
 from app.web.problem import PROCESS_UNKNOWN, Problem, Resource
-from tables.processes import PROCESSES, WAITING_PROCESSES
+from tables.processes import FIRST_WAITING, PROCESSES, WAITING_HEAD, WAITING_PROCESSES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -64,7 +64,7 @@ def _list(state: State, now: datetime) -> List:
     also = (("state", state.value),)
     if state is State.ALL:
         return List("processes", (PROCESSES,), b"", b"\xff", _shown, _all(now), also=also)
-    tables = (WAITING_PROCESSES, PROCESSES)
+    tables = (WAITING_PROCESSES, WAITING_HEAD, PROCESSES)
     read = _waiting(now, stuck=state is State.STUCK)
     return List("processes", tables, b"", b"\xff" * 9, _shown, read, also=also)
 
@@ -80,8 +80,10 @@ def _waiting(now: datetime, *, stuck: bool) -> Callable[[Sequence[Reader], bytes
     """Return how to read those that wait, or only those of them that are stuck, within a bound."""
 
     def read(readers: Sequence[Reader], start: bytes, until: bytes, most: int) -> Found:
-        waiting, processes = readers
-        keys = [key for key, _ in waiting.scan(start, until, LOOKED_AT if stuck else most)]
+        waiting, heads, processes = readers
+        head = heads.get(FIRST_WAITING)
+        first = start if head is None else max(start, WAITING_HEAD.decode(head).first)
+        keys = [key for key, _ in waiting.scan(first, until, LOOKED_AT if stuck else most)]
         rows: list[tuple[bytes, bytes]] = []
         for key in keys:
             row = processes.get(due_of(key)[1])

@@ -17,9 +17,10 @@ from app.domain.processes.waiting import Stage, stage, stuck
 from app.domain.returns import commands as returns
 from app.domain.stock.commands import ReceiveStock
 from app.effects.house import NO_FUNDS
+from app.lane.ticks import due_key
 from app.wire.contracts import ORDERS, RETURNS, STOCK
 from tables.orders import ORDERS as ORDER_ROWS
-from tables.processes import PROCESS_TIMERS, PROCESSES, TIMELINE, WAITING_PROCESSES
+from tables.processes import PROCESS_TIMERS, PROCESSES, TIMELINE, WAITING_HEAD, WAITING_PROCESSES
 from tables.returns import RETURNS_TABLE
 from tables.stock import RESERVATIONS, STOCK_ITEMS
 from tests.agents.system import System
@@ -233,3 +234,17 @@ def test_whatever_orders_go_through_nothing_is_held_when_all_are_cancelled(tmp_p
     assert system.rows(WAITING_PROCESSES) == system.rows(PROCESS_TIMERS) == []
     system.close()
     assert not system.failed
+
+
+def test_the_list_of_those_that_wait_begins_behind_those_that_went_on(system: System) -> None:
+    receive(system, "a", 100)
+    for number in range(40):
+        place(system, f"o-{number}", lines=(line("a", 1),))
+        system.run()
+        system.wait(minutes=1)
+    place(system, "o-late", Checkout(warehouse="north", provider="silent"), lines=(line("a", 1),))
+    system.run()
+    began = [head.first for head in system.rows(WAITING_HEAD)]
+    assert began, "each of the others has waited for a moment"
+    assert all(first > due_key(int(NOON.timestamp() * 1000), b"") for first in began)
+    assert len(system.rows(WAITING_PROCESSES)) == 1
