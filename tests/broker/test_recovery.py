@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import time
 from typing import TYPE_CHECKING
 
 from tests.broker.depots import facts_of, rows_of, some_weighings
@@ -74,12 +73,15 @@ async def test_a_standby_has_the_rows_and_takes_over(depots: Depots) -> None:
     wait_until(
         "w1 and w2 share the partitions",
         lambda: [len(workers[name].partitions()) for name in ("w1", "w2")] == [PARTITIONS // 2] * 2,
-        seconds=60,
+        seconds=90,
     )
     async with depots.kafka() as kafka:
-        await depots.weigh(kafka, weighings)
+        await depots.weigh(kafka, weighings[:-3])
+        await depots.weigh(
+            kafka, weighings[-3:]
+        )  # as long as that takes, the standby has for the rows before
         workers["w2"].kill()
-        wait_until("w1 owns all", lambda: len(workers["w1"].partitions()) == PARTITIONS, seconds=SESSION + 40)
+        wait_until("w1 owns all", lambda: len(workers["w1"].partitions()) == PARTITIONS, seconds=SESSION + 90)
         loads = {
             key.decode(): row.decode()
             for (table, key), row in rows_of(weighings).items()
@@ -96,7 +98,7 @@ async def test_a_worker_that_comes_back_ends_the_transaction_that_it_left_open(d
     weighings = some_weighings(40)
     trap = depots.folder / "trap"
     workers = depots.workers
-    workers.start("w1", environment={"DEPOT_TRAP": str(trap), "DEPOT_TRANSACTION_TIMEOUT": "60"})
+    workers.start("w1", environment={"DEPOT_TRAP": str(trap), "DEPOT_TRANSACTION_TIMEOUT": "600"})
     workers.wait_ready("w1")
     facts = depots.topic("parcel-facts")
     async with depots.kafka() as kafka:
@@ -107,14 +109,12 @@ async def test_a_worker_that_comes_back_ends_the_transaction_that_it_left_open(d
         assert await kafka.ends(facts, "read_committed") != await kafka.ends(facts), "readers wait"
         assert await kafka.read(facts) == []
 
-        began = time.monotonic()
         workers.start("w1")
 
         async def free() -> bool:
             return await kafka.ends(facts, "read_committed") == await kafka.ends(facts)
 
-        await eventually(lambda: "readers go on", free, 40)
-        assert time.monotonic() - began < 45, "far from the 60 s of the transaction's own timeout"
+        await eventually(lambda: "readers go on long before the transaction's own timeout", free, 90)
         workers.wait_ready("w1")
         await kafka.settled(depots.group, depots.sources)
         assert await _facts(depots, kafka) == facts_of(weighings)
