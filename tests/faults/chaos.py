@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import math
 import random
 import shlex
 import sys
@@ -39,6 +40,7 @@ class Size:
     orders: int = 800
     partitions: int = 8
     pause: tuple[float, float] = (0.3, 2.5)
+    minutes: float = math.inf  # after which no more harm is done
 
 
 def run(folder: Path, size: Size, command: str) -> Report:
@@ -54,6 +56,8 @@ def run(folder: Path, size: Size, command: str) -> Report:
             steps = plan(size.seed, size.kills, size.stops, size.joins)
             for number, line in enumerate(nemesis.run(steps), 1):
                 print(f"{time.monotonic() - began:6.1f} s  {number}/{len(steps)}  {line}", flush=True)
+                if time.monotonic() - began > size.minutes * 60:
+                    break
             history, audits = scene.end_all()
     stalls = longest_stalls([seen.partition for seen in scene.outcomes.seen], scene.outcomes.times)
     return Report(
@@ -81,6 +85,7 @@ def main() -> int:
         "--joins", type=int, help="third workers that join and leave (default: one to 40 kills)"
     )
     parser.add_argument("--rate", type=float, default=250, help="commands a second")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="do no more harm after that")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--report", type=Path, default=Path("chaos-report.json"))
     parser.add_argument(
@@ -95,6 +100,7 @@ def main() -> int:
         joins=given.kills // 40 if given.joins is None else given.joins,
         seed=given.seed,
         rate=given.rate,
+        minutes=given.minutes,
     )
     folder = given.keep or Path(tempfile.mkdtemp(prefix="chaos-"))
     report = run(folder.absolute(), size, shlex.join(["python", "-m", "tests.faults.chaos", *sys.argv[1:]]))
