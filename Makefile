@@ -3,8 +3,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
-.PHONY: help run test pure-tests broker-tests lint types arrows deploy-files kcat format clean-data chaos chaos-brokers \
-        bench test-pythons venv constraints
+.PHONY: help run test tests pure-tests fault-tests broker-tests lint types arrows deploy-files kcat format clean-data \
+        chaos chaos-brokers bench test-pythons venv constraints
 
 RUNNABLE = import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -12,6 +12,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 KILLS ?= 200
 PURE := tests/domain tests/views tests/intake
+FAULTS := tests/faults
 COMPOSE_GO := github.com/compose-spec/compose-go/v2/cmd@v2.16.2
 
 help: ## list the targets
@@ -21,13 +22,19 @@ run: venv ## start Kafka and two workers, replay real orders, stay until Ctrl-C 
 	@exec $(BIN)/python -m dev.run
 
 test: venv kcat lint arrows ## everything that CI runs; needs Java 17 and Maven
-	@$(BIN)/python -m dev.side_by_side "types deploy-files pure-tests" broker-tests
+	@$(BIN)/python -m dev.side_by_side "types deploy-files pure-tests fault-tests" broker-tests
+
+tests: venv kcat ## the tests alone (BIN=.venv-3.13/bin: those of that environment)
+	@$(BIN)/python -m dev.side_by_side "pure-tests fault-tests" broker-tests
 
 pure-tests: venv ## the tests of the pure layers, with their coverage
 	@$(BIN)/python -m pytest -q --cov --cov-report=term $(PURE)
 
+fault-tests: venv ## workers and brokers die, under load; each test has its own Kafka
+	@$(BIN)/python -m pytest -q $(FAULTS)
+
 broker-tests: venv kcat ## all other tests; to trace these too would double their time
-	@$(BIN)/python -m pytest $(PURE:%=--ignore=%)
+	@$(BIN)/python -m pytest $(patsubst %,--ignore=%,$(PURE) $(FAULTS))
 
 lint: venv ## ruff: all rules, and the format
 	@$(BIN)/ruff check

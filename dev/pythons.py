@@ -1,4 +1,7 @@
-"""`make test-pythons`: the tests on each supported Python that is installed, each in its own environment."""
+"""`make test-pythons`: the tests on each supported Python that is installed, each in its own environment.
+
+Side by side, as `make test` runs them.
+"""
 
 import shutil
 import subprocess
@@ -24,7 +27,7 @@ def _tested(version: str) -> str:
     folder = f".venv-{version}"
     print(f"Python {version}: {python}", flush=True)
     install = [sys.executable, "-m", "dev.venv", "--folder", folder, "--python", str(python)]
-    test = [str(CHECKOUT / folder / "bin" / "python"), "-m", "pytest"]
+    test = ["make", "tests", f"BIN={folder}/bin"]
     passed = all(subprocess.run(step, cwd=CHECKOUT, check=False).returncode == 0 for step in (install, test))
     return "passed" if passed else "failed"
 
