@@ -46,7 +46,7 @@ def due_of(key: bytes) -> tuple[int, bytes]:
 
 def is_tick(record: Record) -> bool:
     """Return whether a record is a tick. Its value is the first key that was due."""
-    return any(name == TICK for name, _ in record.headers)
+    return bool(record.headers) and record.headers[0][0] == TICK
 
 
 def tick(partition: int, partitions: int, first: bytes) -> Output:

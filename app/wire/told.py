@@ -61,5 +61,5 @@ def decode_told(record: Record) -> Told:
         if contract is not None:
             return contract.decode_event(value)
     except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
-        raise Undecodable("unreadable", str(wrong)) from None
-    raise Undecodable("unknown-type", f"{name} is nothing that processes are told")
+        raise Undecodable("not-json", str(wrong)) from None
+    raise Undecodable("type-unknown", f"{name} is nothing that processes are told")

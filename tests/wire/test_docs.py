@@ -12,7 +12,8 @@ PAGE = (ROOT / "docs" / "domain.md").read_text(encoding="utf-8")
 
 
 def test_the_codes_of_undecodable_records_are_those_of_the_code() -> None:
-    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "app" / "wire").glob("*.py"))
+    files = [*(ROOT / "app" / "wire").glob("*.py"), *(ROOT / "agents").glob("*.py")]
+    code = "".join(path.read_text(encoding="utf-8") for path in files)
     raised = set(re.findall(r'Undecodable\(\s*"([a-z0-9-]+)"', code))
     table = PAGE.split("## Records that are no command\n")[1].split("\nIds are")[0]
     rows = re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)

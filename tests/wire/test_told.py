@@ -44,12 +44,12 @@ def test_a_tick_is_told() -> None:
     ("value", "code"),
     [
         (None, "value-missing"),
-        (b"", "unreadable"),
-        (b"[]", "unreadable"),
-        (b'{"type":"order-placed.v1"}', "unreadable"),
-        (b'{"type":"order-placed.v9"}', "unknown-type"),
-        (b'{"type":"timer-due.v1","due":"soon"}', "unreadable"),
-        (b'{"type":"\xff"}', "unreadable"),
+        (b"", "not-json"),
+        (b"[]", "not-json"),
+        (b'{"type":"order-placed.v1"}', "not-json"),
+        (b'{"type":"order-placed.v9"}', "type-unknown"),
+        (b'{"type":"timer-due.v1","due":"soon"}', "not-json"),
+        (b'{"type":"\xff"}', "not-json"),
     ],
 )
 def test_what_no_agent_of_ours_wrote_is_not_told(value: bytes | None, code: str) -> None:

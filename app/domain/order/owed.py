@@ -1,10 +1,12 @@
 """What the ledger must know of an order, and whether what it costs is covered."""
 
+from app.domain.latest import latest
 from app.domain.order.state import Order
 from app.domain.payment.balance import balance
 from app.domain.payment.state import Owed, OwedLine
 
 
+@latest
 def owed(order: Order) -> Owed:
     """Return what is owed for an order, so far as the order itself says it."""
     facts = order.facts

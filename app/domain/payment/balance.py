@@ -7,6 +7,7 @@ due  = what must go back: grants that have not moved, and what was kept beyond t
 
 from msgspec import Struct
 
+from app.domain.latest import latest
 from app.domain.payment.goods import taken
 from app.domain.payment.movements import (
     captured_of,
@@ -42,6 +43,7 @@ class Balance(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     due: int
 
 
+@latest
 def balance(owed: Owed, ledger: Ledger) -> Balance:
     """Return the totals of a ledger, for what is owed now."""
     payments = ledger.payments
