@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from tests.faults.workload import Message
 
 TOPICS = (*ALL_EVENTS, *ALL_EVENTS.values(), OUTCOMES, DEAD)
-SETTLED = 1.0
-TIMERS = 4.0  # seconds within which the workload's orders expire: until then it is not quiet for certain
+SETTLED = 0.5  # seconds for which nothing happens when it is quiet
+TIMERS = 3.5  # seconds within which the workload's orders expire that nobody paid
 ROUNDS = 6  # of ending what is left
 
 
@@ -80,7 +80,7 @@ class Scene:
     def end_all(self, drain: float = 90) -> tuple[History, list[Verdict]]:
         """As `end`, but see that all orders come to their ends. Audits before and after that."""
         self.background.run(self.loader.finish())
-        self.quiet(drain)
+        self.quiet(drain, TIMERS)
         verdicts = [audits.nothing_differs("with orders under way", self.audit())]
         rounds = 0
         while (rest := list(endings(self.events.seen))) and rounds < ROUNDS:
@@ -91,11 +91,12 @@ class Scene:
         last = self.audit()
         return history, [*verdicts, audits.nothing_differs("at the end", last), audits.nothing_is_left(last)]
 
-    def quiet(self, drain: float) -> None:
-        """Wait until everything that was asked for is done, and no timer is to come."""
+    def quiet(self, drain: float, timers: float = 0.0) -> None:
+        """Wait until everything that was asked for is done; with `timers`, what is due within so many seconds, too."""
         with self._noting():
-            for pause in (0.0, TIMERS):
-                time.sleep(pause)
+            wait_for("the group has no lag", self._is_quiet, drain)
+            if timers:
+                time.sleep(timers)
                 wait_for("the group has no lag", self._is_quiet, drain)
             self.workers.wait_ready()
 
