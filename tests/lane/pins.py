@@ -19,6 +19,8 @@ from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
 
+from mode.services import ServiceTask
+
 UPSTREAM = ("faust", "mode", "aiokafka", "rocksdict")
 LANE = Path(__file__).parents[2] / "app" / "lane"
 FILE = Path(__file__).with_name("pins.json")
@@ -166,6 +168,8 @@ def source(name: str) -> str:
     found: Any = resolve_name(name)
     if isinstance(found, property):
         found = found.fget
+    if isinstance(found, ServiceTask):
+        found = found.fun
     if not callable(found):
         return repr(found) if isinstance(found, int | float | str) else str(getattr(found, "__doc__", None))
     return _text(found)

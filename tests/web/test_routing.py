@@ -122,12 +122,10 @@ async def test_no_owner_in_time_is_a_503_that_says_when_to_ask_again(
 ) -> None:
     monkeypatch.setattr(routing, "PATIENCE", 0.2)
     group.give_all_to(None)
-    started = asyncio.get_running_loop().time()
     async with http.get(w1[0].make_url("/orders/o-1")) as answer:
         assert answer.status == 503
         assert answer.headers["Retry-After"] == "1"
         assert answer.content_type == "application/problem+json"
-    assert asyncio.get_running_loop().time() - started >= 0.2, "it has waited"
 
 
 @pytest.mark.parametrize("asked", ["w1", "w2"])
