@@ -138,6 +138,8 @@ def _what_to_try(urls: list[str]) -> str:
 Any worker answers anything. Try:
   curl {first}/orders/northwind-10248
   curl {other}/orders/northwind-10248/events
+  curl {other}/stock/11/northwind
+  curl {first}/orders/northwind-11071/reservations
   curl '{first}/customers/VINET/orders?limit=5'
 Ctrl-C stops everything."""
 

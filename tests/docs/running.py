@@ -17,7 +17,7 @@ from typing import Self
 from dev.kafka.ports import wait_until
 
 CHECKOUT = Path(__file__).parents[2]
-STARTED_SECONDS = 120
+STARTED_SECONDS = 200  # Northwind is replayed in it, on a busy machine
 MOVED_SECONDS = 60
 LAST_LINE = "Ctrl-C stops everything."
 
