@@ -42,7 +42,10 @@ class Plan:
         self.emitted = self.local | frozenset(emitted)
         # sources whose records must lie where their keys belong: all but those that stay on their lane's partition
         self.foreign = frozenset(self.agents) - self.local
-        self.internal = tuple(Topic(name, Keep.LATEST) for name in (self.rows_topic, *sorted(self.indexes)))
+        self.internal = tuple(
+            Topic(name, Keep.LATEST, settings=_DELETIONS_STAY)
+            for name in (self.rows_topic, *sorted(self.indexes))
+        )
         declared = [*(a.source for a in agents), *emitted.values(), dead_letters]
         declared += [table.topic for table in self.tables if isinstance(table, TopicTable)]
         self.topics: tuple[Topic, ...] = (*{t.name: t for t in declared}.values(), *self.internal)
@@ -79,3 +82,6 @@ def _changelog(config: LaneConfig, table: AnyTable) -> str:
     if isinstance(table, TopicTable):
         return table.topic.name
     return config.indexes_topic if isinstance(table, Index) else config.rows_topic
+
+
+_DELETIONS_STAY = {"delete.retention.ms": str(48 * 3_600_000)}  # longer than store.STALE_AFTER

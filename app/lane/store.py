@@ -8,7 +8,9 @@ the database holds.
 
 from __future__ import annotations
 
+import logging
 import shutil
+import time
 from typing import TYPE_CHECKING
 
 from rocksdict import (
@@ -28,8 +30,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+log = logging.getLogger(__name__)
+
 _OFFSET = b"\0next\0"  # + changelog topic: sorts before every table, whose names begin with a letter
 _POSITION = b"\0position\0"  # + source topic: where its lane goes on, as the changelog of the rows says
+_AT = b"\0at"  # when the last of its writes was, in seconds since 1970
+# A deletion stays in a changelog for two days (plan.py): a database that is behind by more may miss one.
+STALE_AFTER = 40 * 3600.0  # seconds
 _WRITE_BUFFER, _BLOCK = 16 << 20, 8 << 10
 
 Change = tuple[bytes, bytes | None]
@@ -68,7 +75,14 @@ class Store:
                 put(key, value)
         for changelog, offset in next_offsets:
             put(_OFFSET + changelog.encode(), b"%d" % offset)
+        put(_AT, b"%d" % time.time())
         self._database.write(batch)
+
+    @property
+    def age(self) -> float:
+        """Seconds since its last write; 0 for an empty database."""
+        stored = self._database.get(_AT)
+        return 0.0 if stored is None else time.time() - int(stored)
 
     def scan(self, start: bytes, until: bytes, limit: int) -> list[tuple[bytes, bytes]]:
         """Return at most `limit` rows with start <= key < until, in the order of their keys."""
@@ -101,18 +115,29 @@ class Stores:
         self._open: dict[int, Store] = {}
 
     def open(self, partition: int) -> Store:
-        """Open (or create) the database of a partition number; the same object as long as it stays open."""
+        """Open (or create) the database of a partition number; the same object as long as it stays open.
+
+        One that nobody has written to for too long is built anew: the changelog may have forgotten what was deleted.
+        """
         store = self._open.get(partition)
         if store is None:
-            path = self.folder / f"partition-{partition}"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            options = self._options()
-            # `column_families` too: an existing database ignores table options given in `options` alone
-            database = Rdict(str(path), options, column_families={"default": options})
-            without_log = WriteOptions()
-            without_log.disable_wal = True  # type: ignore[method-assign, assignment] # a property, mistyped
-            database.set_write_options(without_log)
-            store = self._open[partition] = Store(path, database)
+            store = self._opened(partition)
+            if store.age > STALE_AFTER:
+                log.warning("partition %s: %.0f h old, built anew", partition, store.age / 3600)
+                self.forget(partition)
+                store = self._opened(partition)
+        return store
+
+    def _opened(self, partition: int) -> Store:
+        path = self.folder / f"partition-{partition}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        options = self._options()
+        # `column_families` too: an existing database ignores table options given in `options` alone
+        database = Rdict(str(path), options, column_families={"default": options})
+        without_log = WriteOptions()
+        without_log.disable_wal = True  # type: ignore[method-assign, assignment] # a property, mistyped
+        database.set_write_options(without_log)
+        store = self._open[partition] = Store(path, database)
         return store
 
     def get(self, partition: int) -> Store | None:
@@ -181,5 +206,5 @@ def position_of(key: bytes) -> str | None:
 
 
 def is_offset(key: bytes) -> bool:
-    """Return whether this is no row: the offset of a changelog, or the position of a source."""
-    return key.startswith((_OFFSET, _POSITION))
+    """Return whether this is no row: the offset of a changelog, a source's position, or when it was last written."""
+    return key.startswith((_OFFSET, _POSITION)) or key == _AT

@@ -33,6 +33,11 @@ async def sweep(plan: Plan, stores: Stores, partitions: Collection[int]) -> None
             for partition in partitions:
                 for _ in sweep_once(stores.open(partition), table, plan.prefix[table], datetime.now(UTC)):
                     await asyncio.sleep(_PAUSE)
+        for (
+            partition
+        ) in partitions:  # a crash costs what is not on the disk: keep it little, however quiet it is
+            stores.open(partition).flush()
+            await asyncio.sleep(_PAUSE)
         await asyncio.sleep(_REST)
 
 

@@ -5,11 +5,21 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from app.lane.store import Store, Stores, is_offset, open_read_only, position_key, position_of, row_key
+from app.lane.store import (
+    STALE_AFTER,
+    Store,
+    Stores,
+    is_offset,
+    open_read_only,
+    position_key,
+    position_of,
+    row_key,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -159,3 +169,20 @@ def test_a_forgotten_database_begins_anew(stores: Stores) -> None:
     assert stores.open(1).get(b"t\0a") is None
     assert stores.open(1).next_offset(LOG) == 0
     stores.forget(9)  # never there
+
+
+def test_a_database_that_is_too_old_is_built_anew_and_a_younger_one_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its changelog may have forgotten by now what was deleted since."""
+    now = time.time()
+    for age, kept in ((STALE_AFTER - 60, b"1"), (STALE_AFTER + 60, None)):
+        monkeypatch.setattr(time, "time", lambda age=age: now - age)
+        before = Stores(tmp_path / str(age), BUDGET)
+        before.open(3).apply([(b"t\0a", b"1")], [(LOG, 7)])
+        before.close()
+        monkeypatch.setattr(time, "time", lambda: now)
+        after = Stores(tmp_path / str(age), BUDGET)
+        assert after.open(3).get(b"t\0a") == kept
+        assert after.open(3).next_offset(LOG) == (7 if kept else 0)
+        after.close()
