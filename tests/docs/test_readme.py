@@ -38,14 +38,13 @@ def test_every_block_does_what_the_readme_says(tmp_path: Path) -> None:
             assert check.words in block.code
             check.run(block, system)
         decided = system.get("/orders/demo-1/events")
+        lived = system.get("/orders/northwind-10248/events")
+        assert "order-shipped.v1" in lived
         system.press_ctrl_c()
         assert "Stopped. `make run` goes on with the data" in system.output
     with Run(tmp_path) as system:
         assert system.get("/orders/demo-1/events") == decided
-        events = json.loads(system.get("/orders/northwind-10248/events"))
-        types = [event["type"] for event in events]
-        assert types.count("order-shipped.v1") == 1, "replayed, with all that happened to it"
-        assert len({event["id"] for event in events}) == len(events), "replayed, not repeated"
+        assert system.get("/orders/northwind-10248/events") == lived, "replayed, not repeated"
     _shell("make clean-data", ORDERLANE_RUN=str(tmp_path))
     assert not tmp_path.exists()
 

@@ -321,6 +321,32 @@ async def test_lines_waited_for_stock_as_often_as_the_recount_says(
     assert waiting["backorder-allotted.v1"] >= expected(name).waiting
 
 
+async def test_the_shelves_answer_what_the_recount_says(replayed: tuple[str, str], system: System) -> None:
+    """What is there for the orders that never left, and what is free: as the source has it in stock."""
+    name, _ = replayed
+    wanted = {
+        f"{system.url_for(product)}/stock/{product}/northwind": (shelf.on_hand, shelf.reserved, 0)
+        for product, shelf in expected(name).shelves.items()
+    }
+    deadline = time.monotonic() + SETTLES  # they follow the commits of other partitions
+    found = await shelves_at(wanted)
+    while found != wanted and time.monotonic() < deadline:
+        found = await shelves_at(wanted)
+    assert found == wanted
+
+
+async def shelves_at(urls: Iterable[str]) -> dict[str, tuple[int, int, int]]:
+    """Return on hand, reserved and backordered of each."""
+    answers = await fetch(urls, Availability)
+    return {url: (shelf.on_hand, shelf.reserved, shelf.backordered) for url, shelf in answers.items()}
+
+
+class Availability(Struct, gc=False):
+    on_hand: int
+    reserved: int
+    backordered: int
+
+
 class OfLine(Struct, gc=False):
     order_id: str = ""
 
