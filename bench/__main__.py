@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import uvloop
 
-from bench import checkout, latency, limits, profile, reads, recovery, throughput
+from bench import checkout, latency, limits, profile, reads, recovery, throughput, timers
 from bench.ground import Ground
 from bench.report import as_json, ratios, table, write
 from dev.kafka import Missing, Node
@@ -42,6 +42,7 @@ PARTS: dict[str, Part] = {
     "reads": (reads.measure, 600_000, 900_000),  # commands to decide while others read
     "checkout": (checkout.measure, 4_000, 4_000),  # orders, at 200 a second
     "one-item": (checkout.one_item, 60_000, 200_000),  # reservations
+    "timers": (timers.measure, 1_000_000, 1_000_000),  # timers of one partition
     "recovery": (recovery.measure, 200_000, 1_000_000),  # orders
     "profile": (profile.measure, 600_000, 900_000),  # commands; not a part of a whole run
 }
