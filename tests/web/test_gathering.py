@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from yarl import URL
 
+from app.views import worklists
+from app.views.heads import Head
 from app.web import gathering
 from app.web.forwarding import HOP
 from app.web.gathering import PARTITIONS, Found, Gathered, Wanted
 from app.web.listing import the_first
+from tables.worklists import ORDER_LIST_HEADS
 from tests.running import free_port
 from tests.web.stored import store_listed
 from tests.web.stub import PARTITIONS as ALL
@@ -115,6 +118,22 @@ async def test_the_link_leads_to_the_next_page(
         following = URL(answer.links["next"]["url"]).relative()
     _, body, _ = await ask(http, w2[0].make_url(str(following)))
     assert ids(body) == expected[10:20]
+
+
+async def test_a_list_is_read_from_its_head_on_every_partition(
+    group: Group, w1: Served, w2: Served, http: ClientSession
+) -> None:
+    expected, of = fill(group), worklists.prefix("placed")
+    for number in range(ALL):
+        rows = sorted(group.tables["order-lists", number].rows)
+        head = Head(first=rows[2], at_ms=0)  # as if what lies before it had left
+        group.tables["order-list-heads", number].rows[of] = ORDER_LIST_HEADS.encode(head)
+    _, body, _ = await ask(http, orders(w1[0]))
+    assert ids(body) == [each for each in expected if each in ids(body)]
+    assert len(ids(body)) == len(expected) - 2 * ALL
+    _, first, _ = await ask(http, orders(w2[0], limit="20"))
+    _, second, _ = await ask(http, orders(w1[0], limit="20", cursor=first["next"]))
+    assert ids(first) + ids(second) == ids(body)
 
 
 async def test_an_owner_is_asked_once_whatever_it_owns(

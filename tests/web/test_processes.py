@@ -12,12 +12,13 @@ from yarl import URL
 from app.domain.order.commands import Checkout
 from app.domain.processes.state import Process
 from app.lane.ticks import due_key
+from app.views.heads import Head
 from app.views.timeline import Entry, key
 from app.web import processes
 from app.wire.events import journal_key
 from app.wire.process_rows import Kept
 from tables.journal import JOURNAL
-from tables.processes import PROCESSES, TIMELINE, WAITING_PROCESSES
+from tables.processes import FIRST_WAITING, PROCESSES, TIMELINE, WAITING_HEAD, WAITING_PROCESSES
 from tests.web.stored import PLACED_AT
 from tests.web.stub import PARTITIONS
 
@@ -107,6 +108,20 @@ async def test_a_page_of_the_stuck_looks_at_a_bounded_number_of_processes(
     assert await listed(http, w1, "state=stuck&limit=5") == STUCK
 
 
+async def test_the_list_of_those_that_wait_is_read_from_its_head(
+    group: Group, w1: Served, w2: Served, http: ClientSession
+) -> None:
+    fill(group)
+    for number in range(PARTITIONS):
+        rows = sorted(group.tables["waiting-processes", number].rows)
+        head = Head(first=rows[1], at_ms=0)  # as if the first one had gone on
+        group.tables["waiting-head", number].rows[FIRST_WAITING] = WAITING_HEAD.encode(head)
+    for worker in (w1, w2):
+        listed_now = await listed(http, worker, "state=waiting&limit=7")
+        assert len(listed_now) == 24 - PARTITIONS
+        assert listed_now == [each for each in STUCK + YOUNG if each in listed_now]
+
+
 async def test_a_process_says_what_it_waits_for_and_since_when(
     group: Group, w1: Served, w2: Served, http: ClientSession
 ) -> None:
@@ -163,17 +178,22 @@ def store_story(group: Group, order_id: str) -> list[str]:
 
 
 @pytest.mark.parametrize("limit", [1, 2, 4, 14, 15, 50])
+@pytest.mark.parametrize(("order_id", "path"), [("o-1", "o-1"), ("ä/b?c#d e%", "%C3%A4%2Fb%3Fc%23d%20e%25")])
 async def test_the_timeline_of_an_order_is_one_story_whatever_its_pages(
-    group: Group, w1: Served, w2: Served, http: ClientSession, limit: int
+    group: Group, w1: Served, w2: Served, http: ClientSession, limit: int, order_id: str, path: str
 ) -> None:
-    expected, found, cursor, turns = store_story(group, "o-1"), list[str](), "", 0
-    store_story(group, "o-11")
-    while turns == 0 or cursor:
-        path = f"orders/o-1/timeline?limit={limit}{cursor}"
-        status, body = await get(http, (w1, w2)[turns % 2], path)
-        assert status == 200
-        found += [each["id"] for each in body["timeline"]]
-        cursor, turns = f"&cursor={body['next']}" if body["next"] else "", turns + 1
+    expected, found, turns = store_story(group, order_id), list[str](), 0
+    store_story(group, f"{order_id}1")
+    following: str | None = f"/orders/{path}/timeline?limit={limit}"
+    while following:
+        server = (w1, w2)[turns % 2][0]
+        async with http.get(
+            URL(f"{str(server.make_url('/')).rstrip('/')}{following}", encoded=True)
+        ) as answer:
+            assert answer.status == 200
+            found += [each["id"] for each in (await answer.json())["timeline"]]
+            link = answer.headers.get("Link", "")
+        following, turns = link.removeprefix("<").partition(">")[0] or None, turns + 1
     assert found == expected
     assert turns == -(-15 // limit)
 
