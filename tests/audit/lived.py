@@ -13,6 +13,8 @@ from tests.faults.workload import Workload
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.faults.workload import Message
+
 TOGETHER = 5  # messages that come at once
 
 
@@ -24,8 +26,7 @@ def lived(folder: Path, messages: int, seed: int = 1) -> System:
     for number, message in enumerate(islice(workload, messages)):
         if message.command is None:
             continue
-        partition = partition_of(message.key, PARTITIONS)
-        system._append(message.topic, partition, message.key, message.value, ())
+        hand(system, message)
         if number % TOGETHER == 0:
             system.run()
         if number % (TOGETHER * 10) == 0:
@@ -36,3 +37,9 @@ def lived(folder: Path, messages: int, seed: int = 1) -> System:
             workload.tell(body["subject"], body["type"])
         told = len(events)
     return system.wait(minutes=10)
+
+
+def hand(system: System, message: Message) -> None:
+    """Let a message come in, where its key is at home."""
+    partition = partition_of(message.key, PARTITIONS)
+    system._append(message.topic, partition, message.key, message.value, ())

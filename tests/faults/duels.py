@@ -91,7 +91,7 @@ def fight(
     site = Site(folder, bootstrap, partitions=PARTITIONS, settings={**duel.settings, **(settings or {})})
     arguments = ("--mutant", mutant) if mutant else ()
     with Scene(
-        site, ("w1", "w2"), Workload(seed, orders=60, lives=0), rate=rate, arguments=arguments
+        site, ("w1", "w2"), Workload(seed, orders=60, lives=30), rate=rate, arguments=arguments
     ) as scene:
         time.sleep(2)  # of work, so that there is something to lose
         duel.danger(scene, duel.point)

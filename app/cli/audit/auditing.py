@@ -19,6 +19,7 @@ from app.cli.audit.resting import Others
 from app.cli.audit.returns import CartBook, ReturnBook
 from app.cli.audit.rows import Rows, Wanted, compare
 from app.cli.audit.stock import StockBook
+from app.domain.processes.steps import BOUND
 from app.lane.partition import partition_of
 from app.topics import CART_EVENTS, ORDER_EVENTS, RETURN_EVENTS, STOCK_EVENTS
 from app.wire.contracts import CARTS, ORDERS, RETURNS, STOCK
@@ -48,7 +49,8 @@ ORDER_TABLES: Final[tuple[AnyTable, ...]] = (
 )  # fmt: skip
 INDEXES: Final[tuple[AnyTable, ...]] = (AVAILABILITY, RESERVATIONS, CUSTOMER_ORDERS)
 TABLES: Final = (*ITEM_TABLES, *RETURN_TABLES, *ORDER_TABLES, *INDEXES)
-GRACE_MS: Final = 60_000  # what changed so shortly before is not judged: rows and processes follow
+# What changed so shortly before is not judged: rows and processes follow, and have that long to do so.
+GRACE_MS: Final = int(BOUND.total_seconds() * 1000)
 
 
 class Source(Protocol):
