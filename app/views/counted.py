@@ -37,6 +37,8 @@ def counted(order: Order, before: Counted | None = None) -> Counted:
 
     It stays on the day on which it was counted first, even if a new edition of the tz database says another.
     """
+    if order.version == 1:
+        return _placed(order)
     now = balance(owed(order), order.payments)
     day = totals.of(order, now)
     if before is not None:
@@ -63,6 +65,22 @@ def work_of(order: Order, now: Balance) -> OrderWork:
         uncovered=uncovered,
         to_refund=to_refund,
     )
+
+
+def _placed(order: Order) -> Counted:
+    """Return what an order counts for to which nothing has happened: most of them, when they are counted first."""
+    facts = order.facts
+    total = facts.totals.total
+    work = OrderWork(
+        order_id=order.order_id,
+        placed_at=facts.placed_at,
+        status=OrderStatus.PLACED,
+        currency=facts.currency,
+        exponent=facts.exponent,
+        total=total,
+        uncovered=total,
+    )
+    return Counted(version=1, work=work, totals=totals.of(order))
 
 
 def _units(order: Order) -> tuple[int, int]:

@@ -83,9 +83,11 @@ def rows(work: OrderWork) -> Iterator[WorkRow]:
 
 def changes(before: OrderWork | None, after: OrderWork) -> list[tuple[bytes, WorkRow | None]]:
     """Return the rows that change, by key; None: the row goes."""
+    if before is None:
+        return [(key(row), row) for row in rows(after)]
     if before == after:
         return []
-    were = {} if before is None else {key(row): row for row in rows(before)}
+    were = {key(row): row for row in rows(before)}
     now = {key(row): row for row in rows(after)}
     gone: list[tuple[bytes, WorkRow | None]] = [(each, None) for each in were if each not in now]
     return gone + [(each, row) for each, row in now.items() if were.get(each) != row]

@@ -5,14 +5,22 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from hypothesis import given as for_any
+from hypothesis import settings
 from msgspec.structs import replace
 
 from app.domain.order import commands as order
-from app.domain.order.commands import Units, UnitsToCancel
+from app.domain.order.commands import PlaceOrder, Units, UnitsToCancel
+from app.domain.order.events import OrderPlaced
+from app.domain.order.evolver import fold
+from app.domain.order.owed import owed
 from app.domain.payment import commands as pay
-from app.views.counted import Counted, counted, decode_row, encode_row
+from app.domain.payment.balance import balance
+from app.views import totals
+from app.views.counted import Counted, counted, decode_row, encode_row, work_of
 from app.views.worklists import rows
 from tests.domain.scenario import NOON, after, line, placed
+from tests.domain.test_histories import orders
 
 PLACED = placed(line("a", 3, 1000), line("b", 2, 500))  # 4000
 PAID = (
@@ -82,3 +90,14 @@ def test_an_order_stays_on_the_day_on_which_it_was_counted_first() -> None:
     now = counted(after(PLACED, HOLD), elsewhere)
     assert (now.version, now.totals) == (2, elsewhere.totals)
     assert decode_row(encode_row(now)) == now
+
+
+@settings(deadline=None, max_examples=100)
+@for_any(orders())
+def test_an_order_that_was_only_placed_counts_for_what_its_lines_and_shipping_cost(
+    command: PlaceOrder,
+) -> None:
+    new = fold("o-1", [OrderPlaced(facts=command)])
+    assert new is not None
+    now = balance(owed(new), new.payments)
+    assert counted(new) == Counted(version=1, work=work_of(new, now), totals=totals.of(new, now))
