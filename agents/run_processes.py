@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from agents.queues import Queue, enter, leave
 from app.domain.processes.ids import joined
-from app.domain.processes.inputs import Answered, CartHeard, OrderHeard, ReturnHeard, StockHeard, TimerFired
+from app.domain.processes.inputs import (
+    Answered,
+    CartHeard,
+    OrderHeard,
+    OrderSeen,
+    ReturnHeard,
+    StockHeard,
+    TimerFired,
+)
 from app.domain.processes.known import known
 from app.domain.processes.react import react
 from app.domain.processes.waiting import waits
@@ -21,6 +29,7 @@ from app.lane.ticks import due_key, due_of
 from app.topics import CART_COMMANDS, ORDER_COMMANDS, PROCESS_INPUTS, STOCK_COMMANDS
 from app.views import timeline
 from app.wire.contracts import CARTS, ORDERS, STOCK
+from app.wire.events import Envelope
 from app.wire.outcomes import Outcome
 from app.wire.process_rows import Kept
 from app.wire.told import Tick, TimerDue, Told, decode_told, encode_timer_due
@@ -43,7 +52,6 @@ if TYPE_CHECKING:
     from app.lane.declare import Topic
     from app.lane.turn import Turn
     from app.wire.contract import Contract
-    from app.wire.events import Envelope
 
 TIMERS_A_TICK: Final = 500
 WAITING: Final = Queue(WAITING_PROCESSES, WAITING_HEAD)
@@ -78,7 +86,7 @@ def run_processes(told: Told, turn: Turn) -> None:
     assert key is not None  # noqa: S101 - the lane compared its partition with the record's
     before = turn.get(PROCESSES, key)
     step = Step(turn, key, before, told)
-    for heard in step.heard():
+    for heard in (*step.begin(), *step.heard()):
         step.react(heard)
     step.keep()
 
@@ -113,6 +121,15 @@ class Step:
             self._cause = joined(self._order_id, "timer", told.due.isoformat())
         else:
             self._correlation_id, self._cause = told.correlationid, joined(told.id)
+
+    def begin(self) -> list[Heard]:
+        """Return the order as it is, for processes that know nothing of it yet, and hear of something else first."""
+        if isinstance(self._told, Envelope) and self._told.source == ORDERS.source:
+            return []
+        if isinstance(self._told, TimerDue) or (self._process is not None and self._process.version):
+            return []
+        order = self._turn.get(ORDER_ROWS, self._key)
+        return [] if order is None else [OrderSeen(order=known(order))]
 
     def heard(self) -> list[Heard]:
         """Return what the message says, and note it."""

@@ -215,7 +215,8 @@ class CaptureRequested(Model):
     amount: Amount
     currency: Currency
     exponent: Exponent = 2
-    provider: Id
+    provider: Text = ""
+    """Empty: nobody said who has the money."""
     reference: Id | None = None
 
 
@@ -225,7 +226,8 @@ class VoidRequested(Model):
     payment_id: Id
     attempt: Quantity = 1
     """A provider may refuse; a further attempt has the next number."""
-    provider: Id
+    provider: Text = ""
+    """Empty: nobody said who has the money."""
     reference: Id | None = None
     reason: Text = ""
 
@@ -274,7 +276,8 @@ class RefundRequested(Model):
     amount: Amount
     currency: Currency
     exponent: Exponent = 2
-    provider: Id
+    provider: Text = ""
+    """Empty: nobody said who has the money."""
     reference: Id | None = None
     reason: Text = ""
 

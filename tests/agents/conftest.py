@@ -1,4 +1,4 @@
-"""A system for each test."""
+"""A system for each test: at its end nothing has failed, and every event can be read."""
 
 from __future__ import annotations
 

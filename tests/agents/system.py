@@ -21,6 +21,7 @@ from app.lane.turn import Turn
 from app.main import AGENTS, lane_config
 from app.settings import Settings
 from app.topics import DEAD_LETTERS
+from app.wire.contracts import CARTS, ORDERS, RETURNS, STOCK
 from app.wire.outcomes import Outcome, decode_outcome
 
 if TYPE_CHECKING:
@@ -120,7 +121,11 @@ class System:
         return decode_outcome(found)
 
     def close(self) -> None:
+        """Close it, having read every event that was written: what cannot be read is lost to all that follow."""
         self._stores.close()
+        for contract, topic in ((ORDERS, "order"), (STOCK, "stock"), (RETURNS, "return"), (CARTS, "cart")):
+            for record in self.topics[f"{topic}-events"]:
+                contract.decode_event(record.value or b"")
 
     def _lanes_with_timers(self) -> list[tuple[str, int, Table[Any]]]:
         return [

@@ -12,10 +12,11 @@ from app.domain.order import commands as order
 from app.domain.order.commands import Checkout
 from app.domain.order.owed import owed
 from app.domain.order.statuses import OrderStatus, order_status
+from app.domain.payment import commands as payment
 from app.domain.payment.balance import balance
 from app.domain.processes.waiting import Stage, stage, stuck
 from app.domain.returns import commands as returns
-from app.domain.stock.commands import ReceiveStock
+from app.domain.stock.commands import ReceiveStock, ReserveStock
 from app.effects.house import NO_FUNDS
 from app.lane.ticks import due_key
 from app.wire.contracts import ORDERS, RETURNS, STOCK
@@ -167,6 +168,22 @@ def test_every_command_of_a_process_says_what_caused_it(system: System) -> None:
         assert at == command_id or at.startswith("authorize-"), (entry, at)
         assert entry.correlation_id == command_id
     assert [e.type for e in entries if e.kind == "command"][:2] == ["claim-cart.v1", "reserve-stock.v1"]
+
+
+def test_units_that_a_person_reserves_for_a_paid_order_are_told_to_it_at_once(system: System) -> None:
+    receive(system, "a", 5)
+    system.ask(ORDERS, "order-commands", "o-1", scenario.order(line("a", 2)))
+    paid = payment.RecordPaymentAuthorized(payment_id="p", amount=2000)
+    ask(system, "o-1", paid)
+    system.run()
+    assert system.row(PROCESSES, "o-1") is None, "there is nothing to do for it"
+    held_back = ReserveStock(order_id="o-1", line_id="a", quantity=2, placed_at=NOON)
+    system.ask(STOCK, "stock-commands", "sku-a@north", held_back)
+    system.run()
+    assert system.row(ORDER_ROWS, "o-1").units[0].reserved == 2
+    ask(system, "o-1", order.CancelOrder())
+    system.run()
+    assert held(system) == (0, 0)
 
 
 def test_a_return_is_received_restocked_and_paid_back_by_itself(system: System) -> None:

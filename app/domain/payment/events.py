@@ -1,4 +1,8 @@
-"""What can happen to an order's payments. Requests carry all that a provider must be told; facts are its words."""
+"""What can happen to an order's payments. Requests carry all that a provider must be told; facts are its words.
+
+A request about a payment that came as a fact has an empty `provider` where nobody said who has the money: nobody can be
+asked then, and it is seen as a dead letter of the effects agent and among the processes that are stuck.
+"""
 
 from msgspec import Struct
 
@@ -27,7 +31,7 @@ class PaymentCaptureRequested(Struct, frozen=True, kw_only=True, gc=False, omit_
     amount: Amount
     currency: Currency
     exponent: Exponent = 2
-    provider: Id
+    provider: Text = ""
     reference: Id | None = None
 
 
@@ -36,7 +40,7 @@ class PaymentVoidRequested(Struct, frozen=True, kw_only=True, gc=False, omit_def
 
     payment_id: Id
     attempt: Quantity = 1
-    provider: Id
+    provider: Text = ""
     reference: Id | None = None
     reason: Text = ""
 
@@ -80,7 +84,7 @@ class RefundRequested(Struct, frozen=True, kw_only=True, gc=False, omit_defaults
     amount: Amount
     currency: Currency
     exponent: Exponent = 2
-    provider: Id
+    provider: Text = ""
     reference: Id | None = None
     reason: Text = ""
 

@@ -15,6 +15,7 @@ from app.domain.processes.inputs import (
     CartHeard,
     Heard,
     OrderHeard,
+    OrderSeen,
     ReservationEvent,
     ReturnHeard,
     StockHeard,
@@ -37,13 +38,16 @@ def _order(process: Process, heard: OrderHeard, now: datetime) -> Process:
     if heard.version <= process.heard:
         return process
     if heard.order.version > process.version:
-        process = _known(process, heard, now)
+        process = _known(process, heard.order, now, money_stays=_costs_nothing(process, heard))
     process = acknowledging.by_order(replace(process, heard=heard.version), heard.event)
     return shipping.shipped(process, heard.event, now)
 
 
-def _known(process: Process, heard: OrderHeard, now: datetime) -> Process:
-    order = heard.order
+def _seen(process: Process, heard: OrderSeen, now: datetime) -> Process:
+    return process if heard.order.version <= process.version else _known(process, heard.order, now)
+
+
+def _known(process: Process, order: Known, now: datetime, *, money_stays: bool = False) -> Process:
     before = {line.line_id: line for line in process.lines}
     return replace(
         process,
@@ -52,7 +56,7 @@ def _known(process: Process, heard: OrderHeard, now: datetime) -> Process:
         asked=order.asked,
         cart_id=order.cart_id if order.asked is not None else None,
         lines=tuple([_line(order, line, before.get(line.line_id)) for line in order.lines]),
-        money=process.money if _costs_nothing(process, heard) else money_of(order, process.money, now),
+        money=process.money if money_stays else money_of(order, process.money, now),
         ended=order.ended,
         confirmed=order.confirmed,
         on_hold=order.held,
@@ -183,6 +187,7 @@ def _timer(process: Process, heard: TimerFired, _now: datetime) -> Process:
 
 HEAR: Final[dict[type, Callable[[Process, Any, datetime], Process]]] = {
     OrderHeard: _order,
+    OrderSeen: _seen,
     StockHeard: _stock,
     CartHeard: _cart,
     ReturnHeard: _return,

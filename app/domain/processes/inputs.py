@@ -31,6 +31,12 @@ class OrderHeard(Struct, frozen=True, kw_only=True, gc=False):
     order: Known
 
 
+class OrderSeen(Struct, frozen=True, kw_only=True, gc=False):
+    """The order as it is by now: what a process that begins in the middle must know before it hears anything else."""
+
+    order: Known
+
+
 class StockHeard(Struct, frozen=True, kw_only=True, gc=False):
     """An event of a stock item about a line of the order, or about one of its returns. `version`: the item's then."""
 
@@ -70,4 +76,4 @@ class TimerFired(Struct, frozen=True, kw_only=True, gc=False):
     due: Moment
 
 
-Heard = OrderHeard | StockHeard | CartHeard | ReturnHeard | Answered | TimerFired
+Heard = OrderHeard | OrderSeen | StockHeard | CartHeard | ReturnHeard | Answered | TimerFired

@@ -15,7 +15,7 @@ from app.domain.order.owed import owed
 from app.domain.payment import commands as payment
 from app.domain.payment.balance import balance
 from app.domain.payment.events import PaymentVoidRequested, RefundRequested
-from app.domain.processes.inputs import CartHeard, OrderHeard
+from app.domain.processes.inputs import CartHeard, OrderHeard, OrderSeen
 from app.domain.processes.known import known
 from app.domain.processes.react import Reaction, react
 from app.domain.processes.state import CartIs
@@ -319,3 +319,13 @@ def test_a_cart_that_was_released_is_not_claimed_by_an_old_message() -> None:
     assert story.process.cart is CartIs.RELEASED
     heard = CartHeard(cart_id="c", event=CartClaimed(order_id="o-1"))
     assert react(story.process, "o-1", heard, NOON) == Reaction(process=story.process)
+
+
+def test_a_process_that_begins_with_another_aggregate_is_told_of_the_order_first() -> None:
+    story = Story().place().settle()
+    seen = OrderSeen(order=known(story.order))
+    process = react(None, "o-1", seen, NOON).process
+    assert process is not None
+    assert (process.version, process.heard) == (story.order.version, 0)
+    assert process.money == story.process.money
+    assert react(process, "o-1", seen, NOON) == Reaction(process=process), "it says nothing new"
