@@ -63,21 +63,26 @@ class Worker:
     def __init__(
         self, name: str, folder: Path, environment: Mapping[str, str], command: Sequence[str]
     ) -> None:
-        port = free_port()
         self.name = name
-        self.url = f"http://127.0.0.1:{port}"
         self.log = folder / f"{name}.log"
         self.data = folder / name
         self._command = (sys.executable, *command)
         self._environment = os.environ | {
             "WORKER_ID": name,
             "WEB_HOST": "127.0.0.1",
-            "WEB_PORT": str(port),
-            "WEB_URL": self.url,
             "DATA_DIR": str(self.data),
             **environment,
         }
         self.process: subprocess.Popen[bytes] | None = None
+        self.url = ""
+        self.move()
+        self._environment |= environment
+
+    def move(self) -> None:
+        """Give it an address that nobody has, from its next start on."""
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        self._environment |= {"WEB_PORT": str(port), "WEB_URL": self.url}
 
     @property
     def pid(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import faust
 from faust.stores import STORES
@@ -54,7 +55,7 @@ class LaneApp(faust.App):
             topic_allow_declare=False,
             topic_disable_leader=True,
             table_standby_replicas=config.standbys,
-            consumer_group_instance_id=config.worker_id,
+            consumer_group_instance_id=instance_id(config.worker_id, str(settings.get("canonical_url", ""))),
             consumer_auto_offset_reset="earliest",
             consumer_max_fetch_size=config.partition_fetch_bytes,
             broker_client_id=f"{config.app_id}-{config.worker_id}",
@@ -110,6 +111,15 @@ class LaneApp(faust.App):
             url = assignor._tps_url.get(TP(topic, partition))  # noqa: SLF001 - no public way
             return str(url) if url is not None else None
         return None
+
+
+def instance_id(worker_id: str, url: str) -> str:
+    """Return the name by which the group knows a worker again, if it comes back within its session.
+
+    The group answers it with what it had, its address included. One that comes back at another address is another
+    member: it gets its share when the session of the former one is over, and all learn where it is.
+    """
+    return f"{worker_id}.{crc32(url.encode()):08x}" if url else worker_id
 
 
 def _placeholder(declared: Agent[Any]) -> Any:

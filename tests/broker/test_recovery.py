@@ -120,3 +120,19 @@ async def test_a_worker_that_comes_back_ends_the_transaction_that_it_left_open(d
         assert await _facts(depots, kafka) == facts_of(weighings)
     workers["w1"].stop()
     assert depots.stored("w1") == rows_of(weighings)
+
+
+async def test_a_worker_that_comes_back_at_another_address_gets_its_share_again(depots: Depots) -> None:
+    """The group knows it by its name, and would give it back what it had, its former address included."""
+    workers = depots.workers
+    workers.start("w1")
+    workers.wait_ready("w1")
+    workers["w1"].kill()
+    workers["w1"].move()
+    workers.start("w1")
+    workers.wait_ready("w1")
+    weighings = some_weighings(20)
+    async with depots.kafka() as kafka:
+        await depots.weigh(kafka, weighings)
+        assert await _facts(depots, kafka) == facts_of(weighings)
+    workers["w1"].stop()
