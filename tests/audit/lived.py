@@ -6,8 +6,11 @@ import json
 from itertools import islice
 from typing import TYPE_CHECKING
 
+import pytest
+
 from app.lane.partition import partition_of
 from tests.agents.system import PARTITIONS, System
+from tests.faults import lives
 from tests.faults.workload import Workload
 
 if TYPE_CHECKING:
@@ -20,6 +23,14 @@ TOGETHER = 5  # messages that come at once
 
 def lived(folder: Path, messages: int, seed: int = 1) -> System:
     """Return a system that had so many messages, and is quiet."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            lives, "PATIENCE", 2000
+        )  # messages: a run this short must not wait as long as a long one
+        return _lived(folder, messages, seed)
+
+
+def _lived(folder: Path, messages: int, seed: int) -> System:
     system = System(folder, seed)
     workload = Workload(seed, orders=40, opened=system.now, lives=90)
     told = 0
