@@ -5,9 +5,9 @@ from app.domain.order.decider import decide
 from app.domain.order.evolver import evolve
 from app.domain.order.state import Order
 from app.domain.payment.events import PaymentEvent
+from app.effects.agent.movement import telling
 from app.effects.calls import call_of
-from app.effects.house import NAME, answer, is_asked
-from app.effects.keys import command_id
+from app.effects.house import answer, is_asked
 from app.lane.declare import agent
 from app.lane.turn import Turn
 from app.topics import COMMAND_OUTCOMES, ORDER_COMMANDS, ORDER_EVENTS, PROCESS_INPUTS
@@ -61,11 +61,9 @@ def _answer(turn: Turn, command: Command, order_id: str, fact: PaymentEvent) -> 
     if call is None:
         return
     for said in answer(call):
-        value = CONTRACT.encode_command(
-            id=command_id(call.key, said),
-            subject=order_id,
-            data=said,
-            source=f"/effects/{NAME}",
+        value = telling(
+            call,
+            said,
             correlation_id=command.correlation_id or command.id,
             causation_id=command.id,
             traceparent=command.traceparent,

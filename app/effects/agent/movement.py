@@ -18,6 +18,7 @@ from app.wire.types import COMMAND_HEADERS
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from app.domain.payment.commands import ProviderFact
     from app.effects.provider import Facts
     from app.lane.turn import Output
     from app.wire.events import Envelope
@@ -50,22 +51,31 @@ def movement_of(event: Envelope[Any]) -> Movement | None:
 
 def commands_of(movement: Movement, facts: Facts, now: datetime) -> list[Output]:
     """Return the records that tell facts: the same for the same facts, but for their time."""
-    call = movement.call
+    # A long order id makes an event's id longer than a command may carry.
+    cause = movement.event_id if len(movement.event_id) <= ID_LENGTH else None
     return [
         (
-            call.order_id.encode(),
-            ORDERS.encode_command(
-                id=command_id(call.key, fact),
-                subject=call.order_id,
-                data=fact,
+            movement.call.order_id.encode(),
+            telling(
+                movement.call,
+                fact,
                 time=now,
-                source=f"/effects/{call.provider}",
                 correlation_id=movement.correlation_id,
-                # A long order id makes an event's id longer than a command may carry.
-                causation_id=movement.event_id if len(movement.event_id) <= ID_LENGTH else None,
+                causation_id=cause,
                 traceparent=movement.traceparent,
             ),
             COMMAND_HEADERS,
         )
         for fact in facts
     ]
+
+
+def telling(call: Call, fact: ProviderFact, **attributes: Any) -> bytes:
+    """Return the command that tells what a provider said to a call. `attributes`: further ones of the command."""
+    return ORDERS.encode_command(
+        id=command_id(call.key, fact),
+        subject=call.order_id,
+        data=fact,
+        source=f"/effects/{call.provider}",
+        **attributes,
+    )
