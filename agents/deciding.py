@@ -47,9 +47,7 @@ def decided(
     except Refused as refusal:
         outcome = refused(command, version, refusal, turn.now, contract.source)
         turn.emit(COMMAND_OUTCOMES, command_id, outcome, COMMAND_HEADERS)
-        order_id = sending_process(command)
-        if order_id is not None:
-            tell_process(turn, order_id, outcome)
+        _tell_sender(turn, command, outcome)
         return []
     versions, told = [], []
     for fact in facts:
@@ -61,9 +59,7 @@ def decided(
     outcome = accepted(command, subject, version, turn.now, versions, contract.source)
     turn.emit(COMMAND_OUTCOMES, command_id, outcome, COMMAND_HEADERS)
     if not told:  # it was so already: no event will say it
-        order_id = sending_process(command)
-        if order_id is not None:
-            tell_process(turn, order_id, outcome)
+        _tell_sender(turn, command, outcome)
     return told
 
 
@@ -76,3 +72,10 @@ def sending_process(command: Command) -> str | None:
 def tell_process(turn: Turn, order_id: str, message: bytes) -> None:
     """Let the processes of an order hear of an event, or of what became of their command."""
     turn.hand_over(PROCESS_INPUTS, order_id.encode(), message, COMMAND_HEADERS)
+
+
+def _tell_sender(turn: Turn, command: Command, outcome: bytes) -> None:
+    """Let the process that sent a command hear what became of it, where no event says so."""
+    order_id = sending_process(command)
+    if order_id is not None:
+        tell_process(turn, order_id, outcome)
