@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -76,13 +77,14 @@ class Batch:
 
     def writes(self, plan: Plan) -> Iterator[tuple[Rows, list[Change], list[tuple[str, int]]]]:
         """Return, for each partition, the rows to store and the next offsets of the changelogs that they came by."""
+        positions = self._positions()
         for rows, changed in self.changes:
             changes: list[Change] = [
                 (plan.prefix[table] + key, value)
                 for table, entries in changed.items()
                 for key, (_, value) in entries.items()
             ]
-            changes += self._positions(rows.partition)
+            changes += positions[rows.partition]
             offsets = [
                 (tp.topic, offset)
                 for tp, offset in self.next_offsets.items()
@@ -97,6 +99,7 @@ class Batch:
                 yield TopicPartition(topic, partition), {record[0]: record for record in records}.values()
             else:
                 yield TopicPartition(topic, partition), records
+        positions = self._positions()
         for rows, changes in self.changes:
             changed: list[Output] = [
                 (plan.prefix[table] + key, value, ())
@@ -104,7 +107,7 @@ class Batch:
                 if entries and not isinstance(table, TopicTable)  # whose rows were emitted already
                 for key, (_, value) in entries.items()
             ]
-            changed += [(key, value, ()) for key, value in self._positions(rows.partition)]
+            changed += [(key, value, ()) for key, value in positions[rows.partition]]
             yield TopicPartition(plan.rows_topic, rows.partition), changed
 
     def moves(self, plan: Plan) -> Moves:
@@ -118,12 +121,12 @@ class Batch:
             },
         )
 
-    def _positions(self, partition: int) -> list[Change]:
-        return [
-            (position_key(source.topic), b"%d" % position)
-            for source, position in self.positions.items()
-            if source.partition == partition
-        ]
+    def _positions(self) -> dict[int, list[Change]]:
+        """Return the rows that say where the sources go on, by partition."""
+        found: dict[int, list[Change]] = defaultdict(list)
+        for source, position in self.positions.items():
+            found[source.partition].append((position_key(source.topic), b"%d" % position))
+        return found
 
     @property
     def positions(self) -> dict[TopicPartition, int]:
