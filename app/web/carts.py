@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from app.web.parameters import Parameters
 from app.web.problem import CART_UNKNOWN, Problem, Resource
-from app.web.versioned import answer_of
+from app.web.versioned import page_of
 from tables.carts import CARTS_TABLE
 
 if TYPE_CHECKING:
@@ -23,15 +22,8 @@ def routes(app: WebApp, router: Router) -> None:
 
     @app.page("/carts/{cart_id}", base=Resource)
     async def cart(_: Any, request: web.Request, **__: str) -> web.StreamResponse:
-        asked = Parameters(request)
-        cart_id = asked.path_id("cart_id")
-        asked.check()
-        unknown = Problem(CART_UNKNOWN, f"no order was placed for a cart {cart_id}")
-        key = cart_id.encode()
-        return await router.answer(
-            request, key, CARTS_TABLE, lambda rows: answer_of(request, rows, key, _cart, unknown)
-        )
+        return await page_of(request, router, CARTS_TABLE, "cart_id", msgspec.structs.asdict, _unknown)
 
 
-def _cart(row: bytes) -> dict[str, Any]:
-    return msgspec.structs.asdict(CARTS_TABLE.decode(row))
+def _unknown(key: bytes) -> Problem:
+    return Problem(CART_UNKNOWN, f"no order was placed for a cart {key.decode()}")

@@ -97,6 +97,11 @@ def require_place(asked: Parameters, after: bytes, start: bytes, until: bytes) -
         asked.fault("cursor", "is not one that a page of this list gave out")
 
 
+def next_page(request: web.Request, cursor: str) -> str:
+    """Return the `Link` header that leads on: the same request, with a cursor."""
+    return f'<{request.rel_url.update_query(cursor=cursor).raw_path_qs}>; rel="next"'
+
+
 def _wanted(asked: Parameters, of: List, limit: int, after: bytes) -> Wanted:
     require_place(asked, after, of.start, of.until)
     asked.check()
@@ -111,7 +116,7 @@ def _answer(request: web.Request, of: List, gathered: Gathered, limit: int) -> w
     headers = {"Content-Type": "application/json", "Cache-Control": "private, no-cache"}
     cursor = None if last is None else as_cursor(last)
     if cursor is not None:
-        headers["Link"] = f'<{request.rel_url.update_query(cursor=cursor).raw_path_qs}>; rel="next"'
+        headers["Link"] = next_page(request, cursor)
     if missing:
         headers |= {MISSING: ",".join(map(str, missing)), "Cache-Control": "no-store"}
     body = dict(of.also) | {of.name: [of.show(*row) for row in shown], "next": cursor, "missing": missing}

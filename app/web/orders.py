@@ -12,7 +12,7 @@ from app.web.events import events_of, some
 from app.web.listing import List, cursor_of, limit_of, page_of_one
 from app.web.parameters import Parameters
 from app.web.problem import ORDER_UNKNOWN, Problem, Resource
-from app.web.versioned import answer_of
+from app.web.versioned import page_of
 from tables.journal import JOURNAL
 from tables.orders import ORDERS
 from tables.stock import RESERVATIONS
@@ -29,15 +29,7 @@ def routes(app: WebApp, router: Router) -> None:
 
     @app.page("/orders/{order_id}", base=Resource)
     async def order(_: Any, request: web.Request, **__: str) -> web.StreamResponse:
-        key = _order_id(request)
-        return await router.answer(
-            request,
-            key,
-            ORDERS,
-            lambda rows: answer_of(
-                request, rows, key, lambda row: order_answer(ORDERS.decode(row)), _unknown(key)
-            ),
-        )
+        return await page_of(request, router, ORDERS, "order_id", order_answer, _unknown)
 
     @app.page("/orders/{order_id}/events", base=Resource)
     async def order_events(_: Any, request: web.Request, **__: str) -> web.StreamResponse:
@@ -51,15 +43,7 @@ def routes(app: WebApp, router: Router) -> None:
 
     @app.page("/orders/{order_id}/payments", base=Resource)
     async def order_payments(_: Any, request: web.Request, **__: str) -> web.StreamResponse:
-        key = _order_id(request)
-        return await router.answer(
-            request,
-            key,
-            ORDERS,
-            lambda rows: answer_of(
-                request, rows, key, lambda row: ledger_answer(ORDERS.decode(row)), _unknown(key)
-            ),
-        )
+        return await page_of(request, router, ORDERS, "order_id", ledger_answer, _unknown)
 
     @app.page("/orders/{order_id}/reservations", base=Resource)
     async def order_reservations(_: Any, request: web.Request, **__: str) -> web.StreamResponse:
@@ -68,13 +52,6 @@ def routes(app: WebApp, router: Router) -> None:
         start = f"{order_id}\0".encode()
         of = List("reservations", (RESERVATIONS,), start, start[:-1] + b"\1", _reservation)
         return await page_of_one(request, router, asked, of, order_id.encode(), limit, after)
-
-
-def _order_id(request: web.Request) -> bytes:
-    asked = Parameters(request)
-    order_id = asked.path_id("order_id")
-    asked.check()
-    return order_id.encode()
 
 
 def _reservation(_: bytes, row: bytes) -> dict[str, Any]:

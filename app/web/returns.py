@@ -8,7 +8,7 @@ from app.views.returned import return_answer
 from app.web.events import events_of, some
 from app.web.parameters import Parameters
 from app.web.problem import RETURN_UNKNOWN, Problem, Resource
-from app.web.versioned import answer_of
+from app.web.versioned import page_of
 from tables.returns import RETURN_JOURNAL, RETURNS_TABLE
 
 if TYPE_CHECKING:
@@ -23,17 +23,7 @@ def routes(app: WebApp, router: Router) -> None:
 
     @app.page("/returns/{return_id}", base=Resource)
     async def a_return(_: Any, request: web.Request, **__: str) -> web.StreamResponse:
-        asked = Parameters(request)
-        key = asked.path_id("return_id").encode()
-        asked.check()
-        return await router.answer(
-            request,
-            key,
-            RETURNS_TABLE,
-            lambda rows: answer_of(
-                request, rows, key, lambda row: return_answer(RETURNS_TABLE.decode(row)), _unknown(key)
-            ),
-        )
+        return await page_of(request, router, RETURNS_TABLE, "return_id", return_answer, _unknown)
 
     @app.page("/returns/{return_id}/events", base=Resource)
     async def return_events(_: Any, request: web.Request, **__: str) -> web.StreamResponse:

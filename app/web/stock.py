@@ -11,7 +11,7 @@ import msgspec
 from aiohttp import web
 
 from app.views.stock import Availability, availability_prefix
-from app.web.listing import as_cursor, cursor_of, limit_of, require_place
+from app.web.listing import as_cursor, cursor_of, limit_of, next_page, require_place
 from app.web.parameters import Parameters
 from app.web.problem import STOCK_UNKNOWN, Problem, Resource
 from tables.stock import AVAILABILITY
@@ -72,7 +72,7 @@ def _whole(request: web.Request, rows: Reader, sku: str, limit: int, after: byte
     cursor = as_cursor(page[-1][0]) if more else None
     headers = dict(_HEADERS)
     if cursor is not None:
-        headers["Link"] = f'<{request.rel_url.update_query(cursor=cursor).raw_path_qs}>; rel="next"'
+        headers["Link"] = next_page(request, cursor)
     warehouses = [_shown(row) for _, row in page]
     body = {"sku": sku} | sums | {"warehouses": warehouses, "next": cursor}
     return web.Response(body=msgspec.json.encode(body), headers=headers)

@@ -14,7 +14,7 @@ from aiohttp import web
 from app.views.story import OrderEvent, merged
 from app.views.timeline import prefix
 from app.web.events import CACHE_CONTROL
-from app.web.listing import as_cursor, cursor_of, limit_of
+from app.web.listing import as_cursor, cursor_of, limit_of, next_page
 from app.web.parameters import Parameters
 from app.web.problem import ORDER_UNKNOWN, PARTITION_MOVING, Problem, Resource
 from app.wire.events import journal_key
@@ -76,7 +76,7 @@ def _page(
     cursor = None
     if len(story) > limit:
         cursor = as_cursor(_place(place, events, entries, sum(each.of_order for each in shown), limit))
-        headers["Link"] = f'<{request.rel_url.update_query(cursor=cursor).raw_path_qs}>; rel="next"'
+        headers["Link"] = next_page(request, cursor)
     body = {"order_id": order_id, "timeline": shown, "next": cursor}
     return web.Response(body=msgspec.json.encode(body), headers=headers)
 

@@ -9,12 +9,15 @@ from aiohttp import web
 
 from app.web.conditional import etag, has_current
 from app.web.events import CACHE_CONTROL
+from app.web.parameters import Parameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from app.lane.declare import Table
     from app.web.lanes import Reader
     from app.web.problem import Problem
+    from app.web.routing import Router
 
 
 class _Version(msgspec.Struct):
@@ -37,3 +40,23 @@ def answer_of(
         return web.Response(status=304, headers=headers)
     headers["Content-Type"] = "application/json"
     return web.Response(body=_encode(answer(row)), headers=headers)
+
+
+async def page_of(
+    request: web.Request,
+    router: Router,
+    table: Table[Any],
+    name: str,
+    answer: Callable[[Any], Any],
+    unknown: Callable[[bytes], Problem],
+) -> web.StreamResponse:
+    """Answer, at the owner, with what `answer` makes of the row that the path names by this parameter."""
+    asked = Parameters(request)
+    key = asked.path_id(name).encode()
+    asked.check()
+    return await router.answer(
+        request,
+        key,
+        table,
+        lambda rows: answer_of(request, rows, key, lambda row: answer(table.decode(row)), unknown(key)),
+    )
